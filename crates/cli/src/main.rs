@@ -1,0 +1,2 @@
+//! The `windhover` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Sources, model, plan and alerts wired together.

@@ -1,0 +1,144 @@
+//! A borrowed event: header, length array and parameter bytes, checked once and then read in place.
+
+use crate::EventType;
+
+/// Bytes of a version 2 event header: `ts u64, tid u64, len u32, type u16, nparams u32`, little-endian, packed.
+pub const HEADER_LEN: usize = 26;
+
+/// An event in its one encoding (that of a `.scap` event block), borrowed from wherever it lies.
+#[derive(Clone, Copy, Debug)]
+pub struct EventView<'a> {
+    bytes: &'a [u8],
+    kind: EventType,
+    nparams: u16,
+    /// Bytes of one entry of the length array: 4 for large-payload types, else 2.
+    width: u8,
+    params_end: u32,
+}
+
+/// Why bytes are not an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed event at byte {offset}: {reason}")]
+pub struct DecodeEventError {
+    /// Bytes from the start of the event to what is wrong.
+    pub offset: usize,
+    /// What is wrong.
+    pub reason: DecodeEventReason,
+}
+
+/// The kinds of malformation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeEventReason {
+    /// Fewer bytes than a header, or than the header's own length says.
+    #[error("truncated")]
+    Truncated,
+    /// The type is not in the table.
+    #[error("unknown event type {0}")]
+    UnknownType(u16),
+    /// More parameters than the table has for the type.
+    #[error("{found} parameters where the event has at most {known}")]
+    TooManyParams {
+        /// In the event.
+        found: u32,
+        /// In the table.
+        known: u32,
+    },
+    /// The parameters' lengths sum to more than the event holds.
+    #[error("parameter lengths exceed the event")]
+    Overlong,
+}
+
+impl<'a> EventView<'a> {
+    /// Checks header and lengths and borrows the event. Bytes after `len` are left alone.
+    ///
+    /// # Errors
+    /// [`DecodeEventError`] with the offset and the reason.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeEventError> {
+        let fail = |offset, reason| Err(DecodeEventError { offset, reason });
+        let Some(header) = bytes.first_chunk::<HEADER_LEN>() else {
+            return fail(0, DecodeEventReason::Truncated);
+        };
+        let len = u32::from_le_bytes([header[16], header[17], header[18], header[19]]) as usize;
+        let code = u16::from_le_bytes([header[20], header[21]]);
+        let nparams = u32::from_le_bytes([header[22], header[23], header[24], header[25]]);
+        if len < HEADER_LEN || len > bytes.len() {
+            return fail(16, DecodeEventReason::Truncated);
+        }
+        let Some(kind) = EventType::from_code(code) else {
+            return fail(20, DecodeEventReason::UnknownType(code));
+        };
+        let info = kind.info();
+        let known = info.params.len() as u32;
+        if nparams > known {
+            let reason = DecodeEventReason::TooManyParams { found: nparams, known };
+            return fail(22, reason);
+        }
+        let width = if info.is_large_payload() { 4 } else { 2 };
+        let data = HEADER_LEN + nparams as usize * width;
+        let bytes = &bytes[..len];
+        let Some(lengths) = bytes.get(HEADER_LEN..data) else {
+            return fail(HEADER_LEN, DecodeEventReason::Truncated);
+        };
+        let total: u64 = lengths.chunks_exact(width).map(|l| read_length(l) as u64).sum();
+        let end = data as u64 + total;
+        if end > len as u64 {
+            return fail(data, DecodeEventReason::Overlong);
+        }
+        Ok(Self { bytes, kind, nparams: nparams as u16, width: width as u8, params_end: end as u32 })
+    }
+
+    /// Nanoseconds since the Unix epoch.
+    pub fn ts(&self) -> u64 {
+        read_u64(self.bytes, 0)
+    }
+
+    /// Kernel id of the thread, in the initial pid namespace; -1 where the event belongs to none.
+    pub fn tid(&self) -> i64 {
+        read_u64(self.bytes, 8) as i64
+    }
+
+    /// The event's type.
+    pub fn kind(&self) -> EventType {
+        self.kind
+    }
+
+    /// How many parameters the event carries, which may be fewer than its type has today.
+    pub fn nparams(&self) -> usize {
+        usize::from(self.nparams)
+    }
+
+    /// The bytes of parameter `index`; `None` where the event does not carry it. An empty slice means "not available".
+    pub fn param(&self, index: usize) -> Option<&'a [u8]> {
+        if index >= self.nparams() {
+            return None;
+        }
+        let width = usize::from(self.width);
+        let data = HEADER_LEN + self.nparams() * width;
+        let lengths = &self.bytes[HEADER_LEN..data];
+        let start: usize = lengths[..index * width].chunks_exact(width).map(read_length).sum();
+        let len = read_length(&lengths[index * width..(index + 1) * width]);
+        Some(&self.bytes[data + start..data + start + len])
+    }
+
+    /// What Windhover's probe adds behind the parameters (see [`crate::extension`]); empty for other events.
+    pub fn trailer(&self) -> &'a [u8] {
+        &self.bytes[self.params_end as usize..]
+    }
+
+    /// The whole event, header included.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+}
+
+fn read_length(bytes: &[u8]) -> usize {
+    match *bytes {
+        [a, b] => usize::from(u16::from_le_bytes([a, b])),
+        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]) as usize,
+        _ => 0,
+    }
+}
+
+fn read_u64(bytes: &[u8], at: usize) -> u64 {
+    bytes[at..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk))
+}

@@ -1,0 +1,1 @@
+//! The field catalogue: the only bridge between filter and system.

@@ -1,0 +1,1 @@
+//! The alert, its channels and destinations, queues and retries.

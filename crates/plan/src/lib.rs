@@ -1,0 +1,1 @@
+//! A ruleset compiled in stages, and its evaluation.

@@ -1,0 +1,1 @@
+//! Loads the eBPF objects, drains their ring buffers, and reads /proc once.

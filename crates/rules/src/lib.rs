@@ -1,0 +1,1 @@
+//! Rules files: parsed with spans, merged, validated, and turned into typed rules.

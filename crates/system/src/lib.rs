@@ -1,0 +1,1 @@
+//! The live model: threads, file descriptors, users, groups and containers, kept by events.
