@@ -1,2 +1,5 @@
 //! The `windhover` command.
+
+mod config;
+
 fn main() {}

@@ -77,9 +77,7 @@ impl<'a> Section<'a> {
     pub fn sections<T>(&self, key: &'static str, mut read: impl FnMut(&Section<'_>) -> Option<T>) -> Vec<T> {
         let items = self.items(key).into_iter().enumerate();
         items
-            .filter_map(|(at, item)| {
-                self.reader.section(&format!("{}[{at}]", self.name(key)), Some(item), &mut read)
-            })
+            .filter_map(|(at, item)| self.reader.section(&format!("{}[{at}]", self.name(key)), Some(item), &mut read))
             .collect()
     }
 

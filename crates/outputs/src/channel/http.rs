@@ -19,7 +19,7 @@ const PEM_BYTES: u64 = 16 << 20;
 const ANSWER_BYTES: u64 = 64 << 10;
 
 /// Where and how alerts are posted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpOptions {
     /// `http://…` or `https://…`.
     pub url: String,
