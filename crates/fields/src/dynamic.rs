@@ -1,0 +1,79 @@
+//! Fields that are added at run time: a plugin's, and the fixed texts of the configuration.
+
+use std::fmt;
+use std::sync::Arc;
+
+use windhover_filter::{Arity, FieldFlags, Scope};
+
+use crate::catalogue::Description;
+use crate::definition::{ArgForm, Class, FieldType, PrintFormat};
+
+/// A field added at run time.
+#[derive(Clone)]
+pub struct DynamicField {
+    /// Name without argument.
+    pub name: Arc<str>,
+    /// Name of its group in listings.
+    pub class: Arc<str>,
+    /// Type of the values.
+    pub ty: FieldType,
+    /// What stands in brackets.
+    pub arg: ArgForm,
+    /// How many values.
+    pub arity: Arity,
+    /// What the values depend on.
+    pub scope: Scope,
+    /// What is refused.
+    pub flags: FieldFlags,
+    /// Left out of listings.
+    pub hidden: bool,
+    /// Added to outputs by `suggested_output`.
+    pub suggested: bool,
+    /// One line.
+    pub doc: Arc<str>,
+}
+
+impl fmt::Debug for DynamicField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl DynamicField {
+    pub(crate) fn description(&self) -> Description<'_> {
+        Description {
+            name: &self.name,
+            class: &self.class,
+            ty: self.ty,
+            arg: self.arg,
+            arity: self.arity,
+            scope: self.scope,
+            flags: self.flags,
+            print: PrintFormat::Decimal,
+            hidden: self.hidden,
+            suggested: self.suggested,
+            doc: &self.doc,
+        }
+    }
+}
+
+/// The text of a `static.<name>` field.
+#[derive(Debug)]
+pub(crate) struct StaticText;
+
+impl StaticText {
+    pub(crate) fn field(name: &str, _text: &str) -> DynamicField {
+        DynamicField {
+            name: format!("static.{name}").into(),
+            class: Class::Dynamic.name().into(),
+            ty: FieldType::CharBuf,
+            arg: ArgForm::None,
+            arity: Arity::One,
+            scope: Scope::EventType,
+            flags: FieldFlags::default(),
+            hidden: false,
+            suggested: true,
+            doc: "A fixed text of the configuration.".into(),
+        }
+    }
+}
