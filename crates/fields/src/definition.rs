@@ -1,6 +1,9 @@
 //! What one entry of the catalogue says: the single place from which names, types, listings, schema and extraction come.
 
-use windhover_filter::{Arity, FieldFlags, Scope, Type};
+use windhover_filter::{Arity, FieldArg, FieldFlags, Scope, Type};
+
+use crate::kind::{EventKind, Known};
+use crate::values::{Each, Get};
 
 /// Groups of fields, in the order in which names are looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -258,6 +261,23 @@ pub struct Definition {
     pub suggested: bool,
     /// One line.
     pub doc: &'static str,
+    pub(crate) get: Get,
+    pub(crate) each: Option<Each>,
+    pub(crate) known: fn(EventKind, &FieldArg) -> Known,
+    pub(crate) shown: Shown,
+}
+
+/// What outputs show of a field.
+#[derive(Clone, Copy)]
+pub(crate) enum Shown {
+    /// What comparisons see; several values joined by blanks.
+    Compared,
+    /// Something else.
+    Get(Get),
+    /// Never a value.
+    Never,
+    /// This text in place of any value.
+    Text(&'static str),
 }
 
 impl std::fmt::Debug for Definition {
@@ -292,6 +312,10 @@ impl Definition {
             hidden: false,
             suggested: false,
             doc,
+            get: |_, _, _| None,
+            each: None,
+            known: |_, _| Known::Nothing,
+            shown: Shown::Compared,
         }
     }
 
@@ -346,6 +370,30 @@ impl Definition {
 
     pub(crate) const fn suggested(mut self) -> Self {
         self.suggested = true;
+        self
+    }
+
+    /// How the value is found.
+    pub(crate) const fn get(mut self, get: Get) -> Self {
+        self.get = get;
+        self
+    }
+
+    /// How the values of a field of several are found.
+    pub(crate) const fn each(mut self, each: Each) -> Self {
+        self.each = Some(each);
+        self
+    }
+
+    /// What the kind of an event alone says of the value.
+    pub(crate) const fn known(mut self, known: fn(EventKind, &FieldArg) -> Known) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// What outputs show instead of the compared value.
+    pub(crate) const fn shown(mut self, shown: Shown) -> Self {
+        self.shown = shown;
         self
     }
 }
