@@ -1,1 +1,16 @@
 //! The field catalogue: the only bridge between filter and system.
+//!
+//! One table holds every field with its name, type, scope and one line of documentation, so that listings, the schema
+//! that conditions are checked against, and extraction cannot disagree.
+
+mod argument;
+mod catalogue;
+mod class;
+mod definition;
+mod dynamic;
+mod param;
+mod similar;
+
+pub use catalogue::{AddFieldError, Catalogue, Description};
+pub use definition::{ArgForm, Class, Definition, FieldType, PrintFormat};
+pub use dynamic::DynamicField;

@@ -1,0 +1,46 @@
+//! The host's network addresses.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use windhover_event::snapshot::InterfaceEntry;
+
+/// Addresses of the host's network interfaces.
+#[derive(Clone, Debug, Default)]
+pub struct Interfaces {
+    v4: Vec<(Ipv4Addr, Ipv4Addr)>,
+    v6: Vec<Ipv6Addr>,
+}
+
+impl Interfaces {
+    pub(crate) fn new(entries: &[InterfaceEntry]) -> Self {
+        let mut this = Self::default();
+        for entry in entries {
+            match entry {
+                InterfaceEntry::V4 { addr, netmask, .. } => this.v4.push((*addr, *netmask)),
+                InterfaceEntry::V6 { addr, .. } => this.v6.push(*addr),
+            }
+        }
+        this
+    }
+
+    /// Whether `ip` is an address of this host. Two IPv6 addresses count as the same when their first 64 bits are, as
+    /// in the reference.
+    pub fn is_local(&self, ip: IpAddr) -> bool {
+        match ip {
+            IpAddr::V4(ip) => self.v4.iter().any(|(addr, _)| *addr == ip),
+            IpAddr::V6(ip) => self.v6.iter().any(|addr| addr.octets()[..8] == ip.octets()[..8]),
+        }
+    }
+
+    /// The address that this host would use towards `peer`: one of the peer's own, one in the same network, or the
+    /// first that is not the loopback's.
+    pub(crate) fn towards(&self, peer: Ipv4Addr) -> Option<Ipv4Addr> {
+        if let Some((addr, _)) = self.v4.iter().find(|(addr, _)| *addr == peer) {
+            return Some(*addr);
+        }
+        let net = |addr: Ipv4Addr, mask: Ipv4Addr| addr.to_bits() & mask.to_bits();
+        let same = self.v4.iter().find(|(addr, mask)| net(*addr, *mask) == net(peer, *mask));
+        let first = || self.v4.iter().find(|(addr, _)| *addr != Ipv4Addr::LOCALHOST);
+        same.or_else(first).map(|(addr, _)| *addr)
+    }
+}
