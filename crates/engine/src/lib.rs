@@ -1,1 +1,10 @@
 //! Sources, model, plan and alerts wired together.
+
+#![forbid(unsafe_code)]
+
+pub mod collection;
+mod loss;
+mod tally;
+
+pub use loss::{FullByClass, LossAction, LossMonitor, LossPolicy, LossReport, Losses};
+pub use tally::Tally;
