@@ -88,36 +88,61 @@ impl<'a> EventView<'a> {
     }
 
     /// Nanoseconds since the Unix epoch.
+    #[inline]
     pub fn ts(&self) -> u64 {
         read_u64(self.bytes, 0)
     }
 
     /// Kernel id of the thread, in the initial pid namespace; -1 where the event belongs to none.
+    #[inline]
     pub fn tid(&self) -> i64 {
         read_u64(self.bytes, 8) as i64
     }
 
     /// The event's type.
+    #[inline]
     pub fn kind(&self) -> EventType {
         self.kind
     }
 
+    /// The row of the event's type in the table.
+    #[inline]
+    pub fn info(&self) -> &'static crate::EventInfo {
+        self.kind.info()
+    }
+
     /// How many parameters the event carries, which may be fewer than its type has today.
+    #[inline]
     pub fn nparams(&self) -> usize {
         usize::from(self.nparams)
     }
 
     /// The bytes of parameter `index`; `None` where the event does not carry it. An empty slice means "not available".
+    #[inline]
     pub fn param(&self, index: usize) -> Option<&'a [u8]> {
         if index >= self.nparams() {
             return None;
         }
-        let width = usize::from(self.width);
-        let data = HEADER_LEN + self.nparams() * width;
-        let lengths = &self.bytes[HEADER_LEN..data];
-        let start: usize = lengths[..index * width].chunks_exact(width).map(read_length).sum();
-        let len = read_length(&lengths[index * width..(index + 1) * width]);
-        Some(&self.bytes[data + start..data + start + len])
+        let (start, len) = if self.width == 2 {
+            let lengths = &self.bytes[HEADER_LEN..];
+            (HEADER_LEN + self.nparams() * 2 + sum_lengths(lengths, index), read_u16(lengths, index * 2))
+        } else {
+            let lengths = &self.bytes[HEADER_LEN..];
+            let before: usize = lengths[..index * 4].chunks_exact(4).map(read_length).sum();
+            (HEADER_LEN + self.nparams() * 4 + before, read_length(&lengths[index * 4..index * 4 + 4]))
+        };
+        self.bytes.get(start..start + len)
+    }
+
+    /// The bytes of all parameters in order, without looking for each from the start.
+    pub fn params(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + use<'a> {
+        let (bytes, width) = (self.bytes, usize::from(self.width));
+        let mut start = HEADER_LEN + self.nparams() * width;
+        (0..self.nparams()).map(move |index| {
+            let len = read_length(&bytes[HEADER_LEN + index * width..][..width]);
+            start += len;
+            &bytes[start - len..start]
+        })
     }
 
     /// What Windhover's probe adds behind the parameters (see [`crate::extension`]); empty for other events.
@@ -139,6 +164,18 @@ fn read_length(bytes: &[u8]) -> usize {
     }
 }
 
+/// The sum of the first `count` 16-bit lengths of `lengths`.
+#[inline]
+fn sum_lengths(lengths: &[u8], count: usize) -> usize {
+    lengths[..count * 2].as_chunks::<2>().0.iter().map(|length| usize::from(u16::from_le_bytes(*length))).sum()
+}
+
+#[inline]
+fn read_u16(bytes: &[u8], at: usize) -> usize {
+    bytes[at..].first_chunk().map_or(0, |chunk| usize::from(u16::from_le_bytes(*chunk)))
+}
+
+#[inline]
 fn read_u64(bytes: &[u8], at: usize) -> u64 {
     bytes[at..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk))
 }
