@@ -15,9 +15,6 @@ use crate::limit::Limits;
 use crate::section::{self, Section};
 use crate::upgrade;
 
-/// The event is for the model alone, not to be shown or matched.
-const FLAG_STATE_ONLY: u32 = 1;
-
 /// Reads a capture: first its snapshot, then its events.
 pub struct Reader {
     input: Input,
@@ -218,7 +215,7 @@ impl Reader {
         };
         match EventView::parse(bytes) {
             Ok(event) => {
-                Ok(Some(Record::Event(CapturedEvent { cpu, state_only: flags & FLAG_STATE_ONLY != 0, event })))
+                Ok(Some(Record::Event(CapturedEvent { cpu, state_only: flags & block::FLAG_STATE_ONLY != 0, event })))
             }
             Err(error) => {
                 self.ended = true;
