@@ -48,14 +48,13 @@ static __always_inline struct pid_namespace *pid_namespace_of(struct task_struct
 	return READ(pid, numbers[READ(pid, level)].ns);
 }
 
-/* tid, pid, ptid, cwd (always empty), fdlimit, page faults, memory, comm: parameters 3 to 13 of births and execs. */
+/* tid, pid, ptid, cwd (never told), fdlimit, page faults, memory, comm: parameters 3 to 13 of births and execs. */
 static __always_inline void put_task(struct event *event, struct task_struct *task)
 {
 	put_s64(event, READ(task, pid));
 	put_s64(event, READ(task, tgid));
 	put_s64(event, READ2(task, real_parent, pid));
-	*(event->data + position(event)) = 0;
-	set_length(event, 1);
+	put_empty(event);
 	put_s64(event, READ2(task, signal, rlim[RLIMIT_NOFILE].rlim_cur));
 	put_u64(event, READ(task, maj_flt));
 	put_u64(event, READ(task, min_flt));
@@ -134,8 +133,6 @@ static __noinline u64 write_cgroup(struct scratch *scratch, struct cgroup *cgrou
 		BOUND(at, PATH_SIZE - 1);
 		scratch->path[at] = '/';
 		bpf_probe_read_kernel(&scratch->path[at + 1], length, piece);
-		/* The piece may have been written over by a long name at the end: the NUL must stay. */
-		scratch->path[PATH_SIZE - 1] = 0;
 		node = parent;
 	}
 	if (at == PATH_SIZE - 1) {
