@@ -14,7 +14,7 @@ pub use file::FileChannel;
 pub use http::{HttpChannel, HttpOptions, OpenHttpError};
 pub use program::ProgramChannel;
 pub use stdout::StreamChannel;
-pub use syslog::SyslogChannel;
+pub use syslog::{SyslogChannel, SyslogSocket};
 
 use crate::{Alert, Format};
 

@@ -1,6 +1,8 @@
 //! The line that an alert becomes: text, or one JSON object.
 
+use std::fmt;
 use std::io::Write as _;
+use std::sync::Arc;
 
 use crate::time::Civil;
 use crate::{Alert, JsonValue, Origin, Priority};
@@ -22,12 +24,40 @@ pub struct Format {
     pub iso_8601: bool,
     /// JSON: `hostname`.
     pub hostname: String,
-    /// Seconds east of Greenwich of the local zone, at that many seconds since the epoch.
-    pub local_offset: fn(i64) -> i32,
+    /// The local zone.
+    pub local: LocalZone,
+}
+
+/// The local zone: seconds east of Greenwich at a number of seconds since the epoch.
+#[derive(Clone)]
+pub struct LocalZone(Arc<dyn Fn(i64) -> i32 + Send + Sync>);
+
+impl LocalZone {
+    /// A zone with those offsets.
+    pub fn new(offset: impl Fn(i64) -> i32 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(offset))
+    }
+
+    pub(crate) fn civil(&self, ns: u64) -> Civil {
+        Civil::new(ns, (self.0)((ns / 1_000_000_000) as i64))
+    }
+}
+
+impl Default for LocalZone {
+    /// Universal time.
+    fn default() -> Self {
+        Self::new(|_| 0)
+    }
+}
+
+impl fmt::Debug for LocalZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalZone")
+    }
 }
 
 impl Default for Format {
-    /// Text with local times, taking local time for UTC.
+    /// Text with times of day, taking local time for UTC.
     fn default() -> Self {
         Self {
             json: false,
@@ -37,7 +67,7 @@ impl Default for Format {
             include_tags: true,
             iso_8601: false,
             hostname: String::new(),
-            local_offset: |_| 0,
+            local: LocalZone::default(),
         }
     }
 }
@@ -94,8 +124,7 @@ impl Format {
     }
 
     fn local_time(&self, ns: u64) -> String {
-        let offset = (self.local_offset)((ns / 1_000_000_000) as i64);
-        Civil::new(ns, offset).time_of_day().to_string()
+        self.local.civil(ns).time_of_day().to_string()
     }
 
     fn internal_text(&self, alert: &Alert) -> String {
@@ -219,8 +248,6 @@ fn colour(priority: Priority) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     fn alert() -> Alert {
@@ -250,7 +277,7 @@ mod tests {
         assert_eq!(line(&Format::default(), &alert()), want);
         let iso = Format { iso_8601: true, ..Format::default() };
         assert!(line(&iso, &alert()).starts_with("2026-11-23T05:17:51.754144366+0000: Warning "));
-        let east = Format { local_offset: |_| 3600, ..Format::default() };
+        let east = Format { local: LocalZone::new(|_| 3600), ..Format::default() };
         assert!(line(&east, &alert()).starts_with("06:17:51."));
     }
 

@@ -34,9 +34,9 @@ mod time;
 pub use alert::{Alert, JsonValue, Origin};
 pub use channel::{
     Channel, DeliverError, Delivery, FileChannel, HttpChannel, HttpOptions, OpenHttpError, Outcome, ProgramChannel,
-    StreamChannel, SyslogChannel,
+    StreamChannel, SyslogChannel, SyslogSocket,
 };
 pub use dispatch::{ChannelStats, Notice, Outputs, Report};
-pub use format::{Format, Terminal};
+pub use format::{Format, LocalZone, Terminal};
 pub use priority::{ParsePriorityError, Priority};
 pub use queue::{Overflow, QueueLimits};

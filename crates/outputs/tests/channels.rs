@@ -108,7 +108,7 @@ fn syslog_messages_carry_facility_severity_and_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let daemon = UnixDatagram::bind(&path).unwrap();
-    let (stats, _) = run(Box::new(SyslogChannel::at(&path, "windhover")), 1);
+    let (stats, _) = run(Box::new(SyslogChannel::new(SyslogSocket::at(&path, "windhover"))), 1);
     assert_eq!(stats.delivered, 1);
     let mut message = [0; 1024];
     let n = daemon.recv(&mut message).unwrap();
@@ -119,7 +119,7 @@ fn syslog_messages_carry_facility_severity_and_name() {
 
 #[test]
 fn a_syslog_daemon_that_is_not_there_is_a_loss() {
-    let (stats, told) = run(Box::new(SyslogChannel::at(Path::new("/nowhere/log"), "windhover")), 2);
+    let (stats, told) = run(Box::new(SyslogChannel::new(SyslogSocket::at(Path::new("/nowhere/log"), "windhover"))), 2);
     assert_eq!(stats.lost_failed, 2);
     assert_eq!(told, ["syslog: cannot send to `/nowhere/log`: No such file or directory (os error 2)"]);
 }
@@ -232,6 +232,9 @@ fn a_hanging_channel_loses_only_its_own_and_says_how_many() {
     outputs.add(Box::new(Scripted { plan: vec![], at: 0, gate: Some(gate) }), limits);
     outputs.add(Box::new(Scripted { plan: vec![], at: 0, gate: None }), QueueLimits::default());
     (0..100).for_each(|n| outputs.send(alert(n)));
+    while outputs.stats()[1].delivered < 100 {
+        std::thread::yield_now();
+    }
     let stats = outputs.finish(Duration::from_millis(50));
     assert_eq!((stats[1].delivered, stats[1].lost()), (100, 0));
     assert_eq!((stats[0].sent, stats[0].delivered), (100, 0));

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Channel, DeliverError, Delivery, Outcome};
-use crate::time::Civil;
+use crate::{LocalZone, Priority};
 
 /// Where the daemon listens.
 const SOCKET: &str = "/dev/log";
 /// `LOG_USER`, which the C library takes when a program names no facility.
 const FACILITY: u8 = 1;
 
-/// One message per alert to the local syslog daemon, with the alert's priority as severity.
+/// A connection to the local syslog daemon.
 #[derive(Debug)]
-pub struct SyslogChannel {
+pub struct SyslogSocket {
     path: PathBuf,
     ident: String,
     socket: Option<Socket>,
@@ -27,7 +27,7 @@ enum Socket {
     Stream(UnixStream),
 }
 
-impl SyslogChannel {
+impl SyslogSocket {
     /// The system's daemon; `ident` is the program's name before each message.
     pub fn new(ident: &str) -> Self {
         Self::at(Path::new(SOCKET), ident)
@@ -38,17 +38,25 @@ impl SyslogChannel {
         Self { path: path.to_owned(), ident: ident.to_owned(), socket: None }
     }
 
-    fn connect(&self) -> io::Result<Socket> {
-        let datagram = UnixDatagram::unbound()?;
-        match datagram.connect(&self.path) {
-            Ok(()) => Ok(Socket::Datagram(datagram)),
-            // EPROTOTYPE: the daemon listens on a stream.
-            Err(e) if e.raw_os_error() == Some(91) => UnixStream::connect(&self.path).map(Socket::Stream),
-            Err(e) => Err(e),
+    /// Sends one message with the present time.
+    ///
+    /// # Errors
+    /// The daemon is not there, or does not take it.
+    pub fn send(&mut self, priority: Priority, zone: &LocalZone, text: &[u8]) -> io::Result<()> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let time = zone.civil(now.as_nanos() as u64);
+        let code = (FACILITY << 3) | priority.rank();
+        let mut message = format!("<{code}>{} {}: ", time.syslog(), self.ident).into_bytes();
+        message.extend_from_slice(text);
+        let had_socket = self.socket.is_some();
+        match self.send_once(&message) {
+            // The daemon may have been restarted since the last message.
+            Err(_) if had_socket => self.send_once(&message),
+            result => result,
         }
     }
 
-    fn send(&mut self, message: &[u8]) -> io::Result<()> {
+    fn send_once(&mut self, message: &[u8]) -> io::Result<()> {
         if self.socket.is_none() {
             self.socket = Some(self.connect()?);
         }
@@ -64,14 +72,27 @@ impl SyslogChannel {
         sent
     }
 
-    fn message(&self, delivery: &Delivery) -> Vec<u8> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let offset = (delivery.format().local_offset)(now.as_secs() as i64);
-        let time = Civil::new(now.as_nanos() as u64, offset);
-        let code = (FACILITY << 3) | delivery.alert().priority.rank();
-        let mut message = format!("<{code}>{} {}: ", time.syslog(), self.ident).into_bytes();
-        message.extend_from_slice(delivery.body());
-        message
+    fn connect(&self) -> io::Result<Socket> {
+        let datagram = UnixDatagram::unbound()?;
+        match datagram.connect(&self.path) {
+            Ok(()) => Ok(Socket::Datagram(datagram)),
+            // EPROTOTYPE: the daemon listens on a stream.
+            Err(e) if e.raw_os_error() == Some(91) => UnixStream::connect(&self.path).map(Socket::Stream),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// One message per alert to the local syslog daemon, with the alert's priority as severity.
+#[derive(Debug)]
+pub struct SyslogChannel {
+    socket: SyslogSocket,
+}
+
+impl SyslogChannel {
+    /// Sends through that connection.
+    pub fn new(socket: SyslogSocket) -> Self {
+        Self { socket }
     }
 }
 
@@ -81,18 +102,12 @@ impl Channel for SyslogChannel {
     }
 
     fn deliver(&mut self, delivery: &Delivery) -> Outcome {
-        let message = self.message(delivery);
-        let had_socket = self.socket.is_some();
-        let mut sent = self.send(&message);
-        if sent.is_err() && had_socket {
-            // The daemon may have been restarted since the last alert.
-            sent = self.send(&message);
-        }
-        sent.map_err(|e| DeliverError::new("send to", self.path.display().to_string(), e)).into()
+        let sent = self.socket.send(delivery.alert().priority, &delivery.format().local, delivery.body());
+        sent.map_err(|e| DeliverError::new("send to", self.socket.path.display().to_string(), e)).into()
     }
 
     fn reopen(&mut self) -> Outcome {
-        self.socket = None;
+        self.socket.socket = None;
         Outcome::default()
     }
 }
