@@ -26,7 +26,7 @@ pub enum Notice<'a> {
         /// How many were lost meanwhile.
         lost: u64,
     },
-    /// The channel's queue is full: the first alert of a series is lost.
+    /// The channel's queue is full: an alert is lost, the first since the queue was last empty.
     QueueFull {
         /// The channel's name.
         channel: &'a str,
@@ -78,8 +78,8 @@ struct Counters {
     queue_full: AtomicU64,
     failed: AtomicU64,
     discarded: AtomicU64,
-    /// The last alert met a full queue.
-    full_series: AtomicBool,
+    /// Lost to a full queue since the queue was last empty.
+    full_series: AtomicU64,
     /// Nobody will ever read what the channel writes.
     gone: AtomicBool,
 }
@@ -147,11 +147,11 @@ impl Outputs {
         for lane in &self.lanes {
             lane.counters.sent.fetch_add(1, Ordering::Relaxed);
             match lane.queue.push(Arc::clone(&delivery), weight) {
-                Ok(()) => lane.counters.full_series.store(false, Ordering::Relaxed),
+                Ok(()) => {}
                 Err(Refusal::Closed) => _ = lane.counters.discarded.fetch_add(1, Ordering::Relaxed),
                 Err(Refusal::Full) => {
                     lane.counters.queue_full.fetch_add(1, Ordering::Relaxed);
-                    if !lane.counters.full_series.swap(true, Ordering::Relaxed) {
+                    if lane.counters.full_series.fetch_add(1, Ordering::Relaxed) == 0 {
                         (self.report)(Notice::QueueFull { channel: &lane.name });
                     }
                 }
@@ -248,7 +248,10 @@ impl Worker {
         loop {
             let outcome = match self.queue.next() {
                 Order::Deliver(delivery) => self.channel.deliver(&delivery),
-                Order::Flush => self.channel.flush(),
+                Order::Flush => {
+                    self.end_full_series();
+                    self.channel.flush()
+                }
                 Order::Reopen => self.channel.reopen(),
                 Order::Close => break,
             };
@@ -258,6 +261,14 @@ impl Worker {
         // A program's end is waited for here.
         drop(channel);
         queue.finish();
+    }
+
+    /// The queue is empty, so a series of alerts that found it full is over.
+    fn end_full_series(&self) {
+        let lost = self.counters.full_series.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            (self.report)(Notice::Recovered { channel: self.channel.name(), lost });
+        }
     }
 
     fn answer(&mut self, outcome: Outcome) {
