@@ -38,6 +38,11 @@ impl LocalZone {
         Self(Arc::new(offset))
     }
 
+    /// `Www Mmm dd HH:MM:SS YYYY` of nanoseconds since the epoch: the head of log lines.
+    pub fn log_time(&self, ns: u64) -> String {
+        self.civil(ns).ctime().to_string()
+    }
+
     pub(crate) fn civil(&self, ns: u64) -> Civil {
         Civil::new(ns, (self.0)((ns / 1_000_000_000) as i64))
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 const NANOS: u64 = 1_000_000_000;
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A moment taken apart in some zone.
@@ -11,6 +12,8 @@ pub(crate) struct Civil {
     year: i64,
     month: u8,
     day: u8,
+    /// Days since the epoch, modulo 7.
+    weekday: u8,
     hour: u8,
     minute: u8,
     second: u8,
@@ -34,6 +37,7 @@ impl Civil {
             year: year_of_era + era * 400 + i64::from(month <= 2),
             month: month as u8,
             day: (of_year - (153 * march_month + 2) / 5 + 1) as u8,
+            weekday: days.rem_euclid(7) as u8,
             hour: (of_day / 3_600) as u8,
             minute: (of_day / 60 % 60) as u8,
             second: (of_day % 60) as u8,
@@ -49,6 +53,11 @@ impl Civil {
     /// `YYYY-MM-DDTHH:MM:SS.nnnnnnnnn`.
     pub(crate) fn iso_8601(self) -> impl fmt::Display {
         fmt::from_fn(move |f| write!(f, "{:04}-{:02}-{:02}T{}", self.year, self.month, self.day, self.time_of_day()))
+    }
+
+    /// `Www Mmm dd HH:MM:SS YYYY`, the head of log lines.
+    pub(crate) fn ctime(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| write!(f, "{} {} {}", DAYS[usize::from(self.weekday)], self.syslog(), self.year))
     }
 
     /// `Mmm dd HH:MM:SS`, the head of a message to the local syslog.
@@ -78,5 +87,6 @@ mod tests {
             assert_eq!(Civil::new(ns, offset).iso_8601().to_string(), want);
         }
         assert_eq!(Civil::new(0, 3600).syslog().to_string(), "Jan  1 01:00:00");
+        assert_eq!(Civil::new(1_795_411_071 * NANOS, 0).ctime().to_string(), "Mon Nov 23 05:17:51 2026");
     }
 }
