@@ -1,7 +1,11 @@
 //! What is known about containers.
 
+mod json;
+
 use std::collections::HashMap;
 use std::sync::Arc;
+
+pub use json::ParseContainerError;
 
 use crate::Bytes;
 
