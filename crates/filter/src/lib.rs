@@ -5,16 +5,20 @@
 mod ast;
 mod expr;
 mod finding;
+mod macros;
 mod op;
+mod parse;
 mod predicate;
 mod print;
 mod schema;
 mod value;
 
-pub use ast::{Ast, Check, Literal, MacroRef, Node, Operand, Term, TermKind};
+pub use ast::{Ast, Check, Literal, MacroBody, MacroRef, Node, Operand, Term, TermKind};
 pub use expr::Expr;
 pub use finding::{Finding, id};
+pub use macros::{MAX_TREE_DEPTH, MAX_TREE_NODES, resolve_macros};
 pub use op::{Op, Quantifier, Transformer};
+pub use parse::{ParseOptions, parse, parse_term};
 pub use predicate::{Call, Network, Predicate, Rhs, Source};
 pub use print::Style;
 pub use schema::{Arity, Field, FieldArg, FieldFlags, LookupFieldError, Schema, Scope, Type};
