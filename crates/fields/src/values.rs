@@ -32,6 +32,8 @@ pub struct EventValues<'e> {
     pub(crate) buffer: BufferFormat,
 }
 
+static UTC: Zone = Zone::UTC;
+
 /// Receives the values of a field of several; breaks when it has seen enough.
 pub(crate) type Visit<'v> = &'v mut dyn FnMut(Value<'_>) -> ControlFlow<()>;
 
@@ -44,7 +46,7 @@ pub(crate) type Each = fn(&EventValues<'_>, &FieldArg, &mut Scratch, Visit<'_>) 
 impl<'e> EventValues<'e> {
     /// The event and the model as the event found it. The model must be the one that `event` was applied to last.
     pub fn new(event: EventView<'e>, context: Context<'e>, catalogue: &'e Catalogue) -> Self {
-        Self { event, context, catalogue, cpu: 0, host_names: None, zone: &Zone::UTC, buffer: BufferFormat::Dots }
+        Self { event, context, catalogue, cpu: 0, host_names: None, zone: &UTC, buffer: BufferFormat::Dots }
     }
 
     /// Number of the processor or buffer that the event came from, for `evt.cpu`.

@@ -4,8 +4,8 @@ use windhover_event::{EventType, event_flag};
 use windhover_filter::{Arity, FieldArg, Scope, Scratch, Value};
 use windhover_system::{Fd, FdKind, FdTable};
 
-use crate::definition::{ArgForm, Class, Definition, Maker, PrintFormat};
 use super::parameter;
+use crate::definition::{ArgForm, Class, Definition, Maker, PrintFormat};
 use crate::kind::{EventKind, Known};
 use crate::values::{EventValues, Get, Visit, built, decimal, text};
 
@@ -16,30 +16,84 @@ const NOW: Maker = Maker { class: Class::Fd, scope: Scope::Event };
 pub(crate) const FIELDS: &[Definition] = &[
     F.id("fd.num", "Number of the descriptor.").get(|v, _, _| Some(Value::Int(number(v)?))).known(fd_known),
     F.text("fd.type", "Kind of the descriptor: `file`, `directory`, `ipv4`, `ipv6`, `unix`, `pipe`, `event` …")
-        .print(PrintFormat::Decimal).get(|v, _, _| { let fd = fd(v)?; text(fd.kind.name()?.as_bytes()) }).known(fd_known),
-    F.text("fd.typechar", "Kind of the descriptor in one letter.").print(PrintFormat::Decimal).get(typechar).known(fd_known),
+        .print(PrintFormat::Decimal)
+        .get(|v, _, _| {
+            let fd = fd(v)?;
+            text(fd.kind.name()?.as_bytes())
+        })
+        .known(fd_known),
+    F.text("fd.typechar", "Kind of the descriptor in one letter.")
+        .print(PrintFormat::Decimal)
+        .get(typechar)
+        .known(fd_known),
     F.text(
         "fd.name",
         "Path of a file, both ends of a socket, or the name of another object; also of an open that failed.",
-    ).get(name).known(fd_known),
+    )
+    .get(name)
+    .known(fd_known),
     F.text("fd.directory", "Directory part of a file's path.").get(directory).known(fd_known),
     F.text("fd.filename", "Last part of a file's path.").get(filename).known(fd_known),
     F.text("fd.uid", "Thread id and descriptor number without anything between.").get(uid).known(fd_known),
-    F.text("fd.containername", "Container id, a colon, and `fd.name`.").get(|v, _, scratch| in_container(v, scratch, name)).known(fd_known),
-    F.text("fd.containerdirectory", "Container id, a colon, and `fd.directory`.").get(|v, _, scratch| in_container(v, scratch, directory)).known(fd_known),
-    NOW.boolean("fd.name_changed", "Whether this event changed the descriptor's name.").get(|v, _, _| { fd(v)?; Some(Value::Bool(v.context.fd_name_changed())) }).known(fd_known),
-    F.int32("fd.dev", "Device number of the file's file system.").print(PrintFormat::Hex).get(|v, _, _| { let fd = fd(v)?; Some(Value::Int(i64::from(fd.dev as i32))) }).known(fd_known),
-    F.int32("fd.dev.major", "Major part of the device number.").get(|v, _, _| { let fd = fd(v)?; Some(Value::Int(i64::from(fd.dev >> 20))) }).known(fd_known),
-    F.int32("fd.dev.minor", "Minor part of the device number.").get(|v, _, _| { let fd = fd(v)?; Some(Value::Int(i64::from(fd.dev & 0xf_ffff))) }).known(fd_known),
-    F.int64("fd.ino", "Inode number of the file or pipe.").get(|v, _, _| { let fd = fd(v)?; Some(Value::Int(fd.ino as i64)) }).known(fd_known),
+    F.text("fd.containername", "Container id, a colon, and `fd.name`.")
+        .get(|v, _, scratch| in_container(v, scratch, name))
+        .known(fd_known),
+    F.text("fd.containerdirectory", "Container id, a colon, and `fd.directory`.")
+        .get(|v, _, scratch| in_container(v, scratch, directory))
+        .known(fd_known),
+    NOW.boolean("fd.name_changed", "Whether this event changed the descriptor's name.")
+        .get(|v, _, _| {
+            fd(v)?;
+            Some(Value::Bool(v.context.fd_name_changed()))
+        })
+        .known(fd_known),
+    F.int32("fd.dev", "Device number of the file's file system.")
+        .print(PrintFormat::Hex)
+        .get(|v, _, _| {
+            let fd = fd(v)?;
+            Some(Value::Int(i64::from(fd.dev as i32)))
+        })
+        .known(fd_known),
+    F.int32("fd.dev.major", "Major part of the device number.")
+        .get(|v, _, _| {
+            let fd = fd(v)?;
+            Some(Value::Int(i64::from(fd.dev >> 20)))
+        })
+        .known(fd_known),
+    F.int32("fd.dev.minor", "Minor part of the device number.")
+        .get(|v, _, _| {
+            let fd = fd(v)?;
+            Some(Value::Int(i64::from(fd.dev & 0xf_ffff)))
+        })
+        .known(fd_known),
+    F.int64("fd.ino", "Inode number of the file or pipe.")
+        .get(|v, _, _| {
+            let fd = fd(v)?;
+            Some(Value::Int(fd.ino as i64))
+        })
+        .known(fd_known),
     F.text("fd.nameraw", "Path as the call was given it, not made absolute.").get(name_raw).known(fd_known),
     NOW.text("fd.types", "Kinds of all open descriptors of the process, each once; `[n]` is that of descriptor n.")
         .arg(ArgForm::OptionalIndex)
         .arity(Arity::List)
         .print(PrintFormat::Decimal)
-        .no_rhs().get(type_of).each(each_type).known(fd_known),
-    F.boolean("fd.is_upper_layer", "Whether the file is in the upper layer of an overlay.").get(|v, _, _| { let fd = fd(v)?; Some(Value::Bool(fd.is_upper_layer())) }).known(fd_known),
-    F.boolean("fd.is_lower_layer", "Whether the file is in a lower layer of an overlay.").get(|v, _, _| { let fd = fd(v)?; Some(Value::Bool(fd.is_lower_layer())) }).known(fd_known),];
+        .no_rhs()
+        .get(type_of)
+        .each(each_type)
+        .known(fd_known),
+    F.boolean("fd.is_upper_layer", "Whether the file is in the upper layer of an overlay.")
+        .get(|v, _, _| {
+            let fd = fd(v)?;
+            Some(Value::Bool(fd.is_upper_layer()))
+        })
+        .known(fd_known),
+    F.boolean("fd.is_lower_layer", "Whether the file is in a lower layer of an overlay.")
+        .get(|v, _, _| {
+            let fd = fd(v)?;
+            Some(Value::Bool(fd.is_lower_layer()))
+        })
+        .known(fd_known),
+];
 
 /// Whether events of a type are about a descriptor.
 pub(super) fn is_about_fd(kind: EventType) -> bool {
@@ -203,9 +257,9 @@ fn in_container<'a>(v: &'a EventValues<'_>, scratch: &'a mut Scratch, of: Get) -
 }
 
 fn type_of<'a>(v: &'a EventValues<'_>, arg: &FieldArg, _: &'a mut Scratch) -> Option<Value<'a>> {
-    let FieldArg::Index(number) = *arg else { return None };
+    let FieldArg::Index(wanted) = *arg else { return None };
     number(v)?;
-    text(v.context.fds()?.get(i64::try_from(number).ok()?)?.kind.name()?.as_bytes())
+    text(v.context.fds()?.get(i64::try_from(wanted).ok()?)?.kind.name()?.as_bytes())
 }
 
 /// Each kind of descriptor that the process has open, once; with a number that descriptor's.

@@ -14,12 +14,44 @@ use crate::values::{EventValues, built, decimal};
 const F: Maker = Maker { class: Class::FdList, scope: Scope::Event };
 
 pub(crate) const FIELDS: &[Definition] = &[
-    F.text("fdlist.nums", "Numbers of the descriptors, joined by commas.").print(PrintFormat::Id).get(|v, _, scratch| list(v, scratch, |_, number, out| { decimal(out, number); true })).known(known),
-    F.text("fdlist.names", "Names of the descriptors, joined by commas.").get(|v, _, scratch| list(v, scratch, |fd, _, out| fd.is_some_and(|fd| { out.extend_from_slice(if fd.name.is_empty() { b"<NA>" } else { &fd.name }); true }))).known(known),
-    F.text("fdlist.cips", "Client addresses, joined by commas.").get(|v, _, scratch| list(v, scratch, |fd, _, out| push_ip(fd.and_then(|fd| fd.socket.source()), out))).known(known),
-    F.text("fdlist.sips", "Server addresses, joined by commas.").get(|v, _, scratch| list(v, scratch, |fd, _, out| push_ip(fd.and_then(|fd| fd.socket.dest().or(fd.socket.bound())), out))).known(known),
-    F.text("fdlist.cports", "Client ports, joined by commas.").print(PrintFormat::Decimal).get(|v, _, scratch| list(v, scratch, |fd, _, out| push_port(fd.and_then(|fd| fd.socket.source()), out))).known(known),
-    F.text("fdlist.sports", "Server ports, joined by commas.").print(PrintFormat::Decimal).get(|v, _, scratch| list(v, scratch, |fd, _, out| push_port(fd.and_then(|fd| fd.socket.dest().or(fd.socket.bound())), out))).known(known),];
+    F.text("fdlist.nums", "Numbers of the descriptors, joined by commas.")
+        .print(PrintFormat::Id)
+        .get(|v, _, scratch| {
+            list(v, scratch, |_, number, out| {
+                decimal(out, number);
+                true
+            })
+        })
+        .known(known),
+    F.text("fdlist.names", "Names of the descriptors, joined by commas.")
+        .get(|v, _, scratch| {
+            list(v, scratch, |fd, _, out| {
+                fd.is_some_and(|fd| {
+                    out.extend_from_slice(if fd.name.is_empty() { b"<NA>" } else { &fd.name });
+                    true
+                })
+            })
+        })
+        .known(known),
+    F.text("fdlist.cips", "Client addresses, joined by commas.")
+        .get(|v, _, scratch| list(v, scratch, |fd, _, out| push_ip(fd.and_then(|fd| fd.socket.source()), out)))
+        .known(known),
+    F.text("fdlist.sips", "Server addresses, joined by commas.")
+        .get(|v, _, scratch| {
+            list(v, scratch, |fd, _, out| push_ip(fd.and_then(|fd| fd.socket.dest().or(fd.socket.bound())), out))
+        })
+        .known(known),
+    F.text("fdlist.cports", "Client ports, joined by commas.")
+        .print(PrintFormat::Decimal)
+        .get(|v, _, scratch| list(v, scratch, |fd, _, out| push_port(fd.and_then(|fd| fd.socket.source()), out)))
+        .known(known),
+    F.text("fdlist.sports", "Server ports, joined by commas.")
+        .print(PrintFormat::Decimal)
+        .get(|v, _, scratch| {
+            list(v, scratch, |fd, _, out| push_port(fd.and_then(|fd| fd.socket.dest().or(fd.socket.bound())), out))
+        })
+        .known(known),
+];
 
 /// Where the list is among the parameters.
 const LIST: usize = 1;

@@ -4,24 +4,38 @@ use windhover_event::EventType;
 use windhover_event::path::join_path;
 use windhover_filter::{Scope, Scratch, Value};
 
-use crate::definition::{Class, Definition, Maker};
 use super::parameter;
+use crate::definition::{Class, Definition, Maker};
 use crate::kind::{EventKind, Known};
 use crate::values::{EventValues, built, text};
 
 const F: Maker = Maker { class: Class::FsPath, scope: Scope::Event };
 
 pub(crate) const FIELDS: &[Definition] = &[
-    F.text("fs.path.name", "Path that the call acted on, absolute.").get(|v, _, scratch| path(v, scratch, Which::Name, false)).known(|kind, _| known(kind, Which::Name)),
-    F.text("fs.path.nameraw", "Path that the call acted on, as given.").get(|v, _, scratch| path(v, scratch, Which::Name, true)).known(|kind, _| known(kind, Which::Name)),
-    F.text("fs.path.source", "First path of a rename, link, symlink or mount, absolute.").get(|v, _, scratch| path(v, scratch, Which::Source, false)).known(|kind, _| known(kind, Which::Source)),
-    F.text("fs.path.sourceraw", "First path of a rename, link, symlink or mount, as given.").get(|v, _, scratch| path(v, scratch, Which::Source, true)).known(|kind, _| known(kind, Which::Source)),
-    F.text("fs.path.target", "Second path of a rename, link, symlink or mount, absolute.").get(|v, _, scratch| path(v, scratch, Which::Target, false)).known(|kind, _| known(kind, Which::Target)),
-    F.text("fs.path.targetraw", "Second path of a rename, link, symlink or mount, as given.").get(|v, _, scratch| path(v, scratch, Which::Target, true)).known(|kind, _| known(kind, Which::Target)),
+    F.text("fs.path.name", "Path that the call acted on, absolute.")
+        .get(|v, _, scratch| path(v, scratch, Which::Name, false))
+        .known(|kind, _| known(kind, Which::Name)),
+    F.text("fs.path.nameraw", "Path that the call acted on, as given.")
+        .get(|v, _, scratch| path(v, scratch, Which::Name, true))
+        .known(|kind, _| known(kind, Which::Name)),
+    F.text("fs.path.source", "First path of a rename, link, symlink or mount, absolute.")
+        .get(|v, _, scratch| path(v, scratch, Which::Source, false))
+        .known(|kind, _| known(kind, Which::Source)),
+    F.text("fs.path.sourceraw", "First path of a rename, link, symlink or mount, as given.")
+        .get(|v, _, scratch| path(v, scratch, Which::Source, true))
+        .known(|kind, _| known(kind, Which::Source)),
+    F.text("fs.path.target", "Second path of a rename, link, symlink or mount, absolute.")
+        .get(|v, _, scratch| path(v, scratch, Which::Target, false))
+        .known(|kind, _| known(kind, Which::Target)),
+    F.text("fs.path.targetraw", "Second path of a rename, link, symlink or mount, as given.")
+        .get(|v, _, scratch| path(v, scratch, Which::Target, true))
+        .known(|kind, _| known(kind, Which::Target)),
     F.text(
         "fs.path.resolved",
         "Path of the opened file as the kernel resolved it, symbolic links followed; Windhover's own.",
-    ).get(|v, _, _| text(v.event.resolved_path()?)),];
+    )
+    .get(|v, _, _| text(v.event.resolved_path()?)),
+];
 
 /// Which of a call's paths.
 #[derive(Clone, Copy, PartialEq, Eq)]

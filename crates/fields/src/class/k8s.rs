@@ -3,8 +3,8 @@
 use windhover_filter::{FieldArg, Scope, Scratch, Value};
 use windhover_system::ContainerInfo;
 
-use crate::definition::{ArgForm, Class, Definition, Maker};
 use super::container::{info, push_labels};
+use crate::definition::{ArgForm, Class, Definition, Maker};
 use crate::values::{EventValues, built, text};
 
 const F: Maker = Maker { class: Class::K8s, scope: Scope::Process };
@@ -14,16 +14,26 @@ const fn gone(name: &'static str) -> Definition {
 }
 
 pub(crate) const FIELDS: &[Definition] = &[
-    F.text("k8s.pod.name", "Name of the pod.").suggested().get(|v, _, _| text(info(v)?.label("io.kubernetes.pod.name")?.as_bytes())),
-    F.text("k8s.ns.name", "Namespace of the pod.").suggested().get(|v, _, _| text(info(v)?.label("io.kubernetes.pod.namespace")?.as_bytes())),
-    F.text("k8s.pod.id", "The pod's uid; the old name of `k8s.pod.uid`.").get(|v, _, _| text(info(v)?.label("io.kubernetes.pod.uid")?.as_bytes())),
+    F.text("k8s.pod.name", "Name of the pod.")
+        .suggested()
+        .get(|v, _, _| text(info(v)?.label("io.kubernetes.pod.name")?.as_bytes())),
+    F.text("k8s.ns.name", "Namespace of the pod.")
+        .suggested()
+        .get(|v, _, _| text(info(v)?.label("io.kubernetes.pod.namespace")?.as_bytes())),
+    F.text("k8s.pod.id", "The pod's uid; the old name of `k8s.pod.uid`.")
+        .get(|v, _, _| text(info(v)?.label("io.kubernetes.pod.uid")?.as_bytes())),
     F.text("k8s.pod.uid", "The pod's uid.").get(|v, _, _| text(info(v)?.label("io.kubernetes.pod.uid")?.as_bytes())),
-    F.text("k8s.pod.sandbox_id", "First 12 characters of the id of the pod's sandbox.").get(|v, _, _| { let id = &info(v)?.pod_sandbox_id; text(short(id).as_bytes()) }),
-    F.text("k8s.pod.full_sandbox_id", "Id of the pod's sandbox.").get(|v, _, _| text(info(v)?.pod_sandbox_id.as_bytes())),
+    F.text("k8s.pod.sandbox_id", "First 12 characters of the id of the pod's sandbox.").get(|v, _, _| {
+        let id = &info(v)?.pod_sandbox_id;
+        text(short(id).as_bytes())
+    }),
+    F.text("k8s.pod.full_sandbox_id", "Id of the pod's sandbox.")
+        .get(|v, _, _| text(info(v)?.pod_sandbox_id.as_bytes())),
     F.text("k8s.pod.label", "Value of one label of the pod.").arg(ArgForm::Key).get(pod_label),
     F.text("k8s.pod.labels", "All labels of the pod as `key:value`, joined by a comma and a blank.").get(pod_labels),
     F.text("k8s.pod.ip", "The pod's address.").get(|v, _, _| text(network_of(v)?.ip.as_bytes())),
-    F.text("k8s.pod.cni.json", "The network plugin's result for the pod, as JSON.").get(|v, _, _| text(network_of(v)?.cni_json.as_bytes())),
+    F.text("k8s.pod.cni.json", "The network plugin's result for the pod, as JSON.")
+        .get(|v, _, _| text(network_of(v)?.cni_json.as_bytes())),
     gone("k8s.rc.name"),
     gone("k8s.rc.id"),
     gone("k8s.rc.label").arg(ArgForm::Key),
@@ -42,7 +52,8 @@ pub(crate) const FIELDS: &[Definition] = &[
     gone("k8s.deployment.name"),
     gone("k8s.deployment.id"),
     gone("k8s.deployment.label").arg(ArgForm::Key),
-    gone("k8s.deployment.labels"),];
+    gone("k8s.deployment.labels"),
+];
 
 /// The length to which ids are cut.
 const SHORT_ID: usize = 12;

@@ -58,7 +58,9 @@ pub(super) fn makes_executable(v: &EventValues<'_>) -> bool {
     let mode = match v.event.kind() {
         EventType::SYSCALL_CREAT_X => v.event.u32(2),
         EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => None,
-        _ => flags(v).filter(|(flags, _)| flags & (flag::CREAT | flag::TMPFILE) != 0).and_then(|(_, at)| v.event.u32(at)),
+        _ => {
+            flags(v).filter(|(flags, _)| flags & (flag::CREAT | flag::TMPFILE) != 0).and_then(|(_, at)| v.event.u32(at))
+        }
     };
     mode.is_some_and(|mode| mode & ANY_EXECUTE != 0)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
 
 /// Expressions beyond this number are compiled each time.
 const MAX_KEPT: usize = 256;
@@ -33,7 +34,8 @@ pub(super) fn is_found(expression: &Arc<str>, text: &str) -> bool {
 
 fn compile(expression: &str) -> Option<Regex> {
     let config = Regex::config().nfa_size_limit(Some(MAX_SIZE));
-    Regex::builder().configure(config).build(expression).ok()
+    let syntax = syntax::Config::new().unicode(false).utf8(false);
+    Regex::builder().configure(config).syntax(syntax).build(expression).ok()
 }
 
 #[cfg(test)]
