@@ -184,7 +184,7 @@ impl Schema for Catalogue {
             return Ok(Field {
                 def,
                 ty: ty.unwrap_or(of.ty.compared_as()),
-                arity: arity_with(of.arity, &arg),
+                arity: arity_with(&of, &arg),
                 arg,
                 scope: of.scope,
                 flags: of.flags,
@@ -205,10 +205,11 @@ impl Schema for Catalogue {
     }
 }
 
-/// An index picks one of several values.
-fn arity_with(arity: Arity, arg: &FieldArg) -> Arity {
-    match (arity, arg) {
-        (Arity::Any, FieldArg::Index(_) | FieldArg::Key(_)) => Arity::One,
+/// An index picks one of several values. Of environments it does so only in outputs: comparisons look at all.
+fn arity_with(of: &Description<'_>, arg: &FieldArg) -> Arity {
+    match (of.arity, arg) {
+        (Arity::Any, FieldArg::Key(_)) => Arity::One,
+        (Arity::Any, FieldArg::Index(_)) if of.arg == ArgForm::OptionalIndex => Arity::One,
         (arity, _) => arity,
     }
 }

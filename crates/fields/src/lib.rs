@@ -8,9 +8,13 @@ mod catalogue;
 mod class;
 mod definition;
 mod dynamic;
+mod kind;
 mod param;
 mod similar;
+mod values;
 
 pub use catalogue::{AddFieldError, Catalogue, Description};
 pub use definition::{ArgForm, Class, Definition, FieldType, PrintFormat};
-pub use dynamic::DynamicField;
+pub use dynamic::{DynamicField, Extract};
+pub use kind::EventKind;
+pub use values::{EventValues, HostNames};

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use windhover_event::EventView;
+use windhover_event::text::BufferFormat;
+use windhover_event::time::Zone;
 use windhover_filter::{Arity, Field, FieldArg, Scratch, Value, Values};
 use windhover_system::{Context, Thread};
 
@@ -26,7 +28,11 @@ pub struct EventValues<'e> {
     pub(crate) catalogue: &'e Catalogue,
     pub(crate) cpu: u16,
     pub(crate) host_names: Option<&'e dyn HostNames>,
+    pub(crate) zone: &'e Zone,
+    pub(crate) buffer: BufferFormat,
 }
+
+static UTC: Zone = Zone::UTC;
 
 /// Receives the values of a field of several; breaks when it has seen enough.
 pub(crate) type Visit<'v> = &'v mut dyn FnMut(Value<'_>) -> ControlFlow<()>;
@@ -40,7 +46,7 @@ pub(crate) type Each = fn(&EventValues<'_>, &FieldArg, &mut Scratch, Visit<'_>) 
 impl<'e> EventValues<'e> {
     /// The event and the model as the event found it. The model must be the one that `event` was applied to last.
     pub fn new(event: EventView<'e>, context: Context<'e>, catalogue: &'e Catalogue) -> Self {
-        Self { event, context, catalogue, cpu: 0, host_names: None }
+        Self { event, context, catalogue, cpu: 0, host_names: None, zone: &UTC, buffer: BufferFormat::Dots }
     }
 
     /// Number of the processor or buffer that the event came from, for `evt.cpu`.
@@ -54,6 +60,20 @@ impl<'e> EventValues<'e> {
     #[must_use]
     pub fn with_host_names(mut self, names: &'e dyn HostNames) -> Self {
         self.host_names = Some(names);
+        self
+    }
+
+    /// The zone of local times; UTC by default.
+    #[must_use]
+    pub fn with_zone(mut self, zone: &'e Zone) -> Self {
+        self.zone = zone;
+        self
+    }
+
+    /// How bytes are shown in outputs; with dots by default.
+    #[must_use]
+    pub fn with_buffer_format(mut self, format: BufferFormat) -> Self {
+        self.buffer = format;
         self
     }
 
