@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod collection;
+pub mod file;
 mod loss;
 mod tally;
 

@@ -271,11 +271,11 @@ mod tests {
         let mut monitor = monitor(LossPolicy { rate: 0.1, ..LossPolicy::default() });
         assert_eq!(monitor.check(SECOND * 2, &totals(2000, 600)), None);
         assert_eq!((monitor.detected, monitor.acted), (0, 0));
-        for second in 3..=13 {
+        for second in 3..=14 {
             monitor.check(SECOND * second, &totals(1000 * second, 1000 * second));
         }
-        assert_eq!((monitor.detected, monitor.acted), (11, 2));
-        assert!(monitor.summary().contains("detected: 11 occurrences\n   - num times actions taken: 2\n"));
+        assert_eq!((monitor.detected, monitor.acted), (12, 2));
+        assert!(monitor.summary().contains("detected: 12 occurrences\n   - num times actions taken: 2\n"));
     }
 
     #[test]
