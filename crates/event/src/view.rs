@@ -1,9 +1,25 @@
 //! A borrowed event: header, length array and parameter bytes, checked once and then read in place.
 
-use crate::EventType;
+use crate::table::{EVENTS, EventType};
 
 /// Bytes of a version 2 event header: `ts u64, tid u64, len u32, type u16, nparams u32`, little-endian, packed.
 pub const HEADER_LEN: usize = 26;
+
+/// Set in [`SHAPES`] for types whose parameter lengths are 32 bits wide.
+const LARGE: u8 = 0x80;
+
+/// How many parameters each type has: what every event is checked against, in eight cache lines instead of a table's.
+static SHAPES: [u8; EventType::COUNT] = {
+    let mut shapes = [0; EventType::COUNT];
+    let mut code = 0;
+    while code < shapes.len() {
+        let count = EVENTS[code].params.len();
+        assert!(count < LARGE as usize);
+        shapes[code] = count as u8 | if EVENTS[code].is_large_payload() { LARGE } else { 0 };
+        code += 1;
+    }
+    shapes
+};
 
 /// An event in its one encoding (that of a `.scap` event block), borrowed from wherever it lies.
 #[derive(Clone, Copy, Debug)]
@@ -67,19 +83,23 @@ impl<'a> EventView<'a> {
         let Some(kind) = EventType::from_code(code) else {
             return fail(20, DecodeEventReason::UnknownType(code));
         };
-        let info = kind.info();
-        let known = info.params.len() as u32;
+        let shape = SHAPES[usize::from(code)];
+        let known = u32::from(shape & !LARGE);
         if nparams > known {
             let reason = DecodeEventReason::TooManyParams { found: nparams, known };
             return fail(22, reason);
         }
-        let width = if info.is_large_payload() { 4 } else { 2 };
+        let width = if shape & LARGE != 0 { 4 } else { 2 };
         let data = HEADER_LEN + nparams as usize * width;
         let bytes = &bytes[..len];
         let Some(lengths) = bytes.get(HEADER_LEN..data) else {
             return fail(HEADER_LEN, DecodeEventReason::Truncated);
         };
-        let total: u64 = lengths.chunks_exact(width).map(|l| read_length(l) as u64).sum();
+        let total = if width == 2 {
+            sum_lengths(lengths, nparams as usize) as u64
+        } else {
+            lengths.chunks_exact(width).map(|length| read_length(length) as u64).sum()
+        };
         let end = data as u64 + total;
         if end > len as u64 {
             return fail(data, DecodeEventReason::Overlong);
