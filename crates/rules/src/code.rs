@@ -150,7 +150,9 @@ impl WarningCode {
             Self::InvalidMacroName => "The macro's name is not one that a condition can refer to.",
             Self::InvalidListName => "The list's name is not one that a condition can refer to.",
             Self::CompileCondition => "The condition compiles, but a part of it looks as if something else was meant.",
-            Self::UnknownKey => "The item has a key that such items do not have: a slip, or a key of another kind of item. It is ignored.",
+            Self::UnknownKey => {
+                "The item has a key that such items do not have: a slip, or a key of another kind of item. It is ignored."
+            }
         }
     }
 }

@@ -152,7 +152,10 @@ impl Context {
     pub fn snippet(&self, sources: &SourceMap) -> String {
         let (text, offset) = match &self.condition {
             Some((text, at)) => (text.as_ref(), *at),
-            None => (sources.text(self.source), self.locations.last().map_or(0, |location| location.position.offset as usize)),
+            None => (
+                sources.text(self.source),
+                self.locations.last().map_or(0, |location| location.position.offset as usize),
+            ),
         };
         snippet(text, offset)
     }

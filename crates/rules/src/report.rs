@@ -78,7 +78,13 @@ impl Report {
     }
 
     /// A warning of the reference. `diagnostic` says the same in our words.
-    pub(crate) fn warn(&mut self, code: WarningCode, context: &Context, message: impl Into<String>, diagnostic: Diagnostic) {
+    pub(crate) fn warn(
+        &mut self,
+        code: WarningCode,
+        context: &Context,
+        message: impl Into<String>,
+        diagnostic: Diagnostic,
+    ) {
         self.warn_of_field(code, context, message, diagnostic, None);
     }
 

@@ -90,7 +90,8 @@ impl LoadResult {
             text.push_str(&codes(list.collect(), "errors"));
         }
         if !self.warnings.is_empty() {
-            let list = self.warnings.iter().map(|warning| format!("{} ({})", warning.code.as_str(), warning.code.short()));
+            let list =
+                self.warnings.iter().map(|warning| format!("{} ({})", warning.code.as_str(), warning.code.short()));
             text.push_str(&codes(list.collect(), "warnings"));
         }
         text

@@ -12,7 +12,12 @@ use crate::yaml::{Kind, Node};
 
 impl Reader<'_> {
     /// The exceptions of a rule. If they are appended, fields may be missing, and missing values are warned of.
-    pub(super) fn read_exceptions(&mut self, item: Item<'_>, append: bool, parent: &Context) -> Outcome<Vec<ExceptionItem>> {
+    pub(super) fn read_exceptions(
+        &mut self,
+        item: Item<'_>,
+        append: bool,
+        parent: &Context,
+    ) -> Outcome<Vec<ExceptionItem>> {
         let Some(node) = item.mapping.get("exceptions").filter(|node| !node.is_null()) else { return Ok(Vec::new()) };
         let context = self.inner(parent, ItemType::Exceptions, "", node);
         let Some(nodes) = node.as_sequence() else {
@@ -24,7 +29,8 @@ impl Reader<'_> {
         let mut exceptions: Vec<ExceptionItem> = Vec::with_capacity(nodes.len());
         for node in nodes {
             let exception = self.read_exception(node, &context, parent)?;
-            let repeated = exceptions.iter().filter(|earlier| earlier.name == exception.name).map(|earlier| earlier.span);
+            let repeated =
+                exceptions.iter().filter(|earlier| earlier.name == exception.name).map(|earlier| earlier.span);
             for first in repeated.collect::<Vec<Span>>() {
                 self.warn_repeated(&exception, first);
             }

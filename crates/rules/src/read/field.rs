@@ -62,7 +62,9 @@ impl Reader<'_> {
     /// A key's number of 32 bits, without sign.
     pub(super) fn number(&self, item: Item<'_>, key: &str, context: &Context) -> Outcome<u32> {
         let (node, scalar) = self.required(item, key, context)?;
-        scalar.as_u32().ok_or_else(|| self.undecodable(key, node, context, "expected a whole number from 0 to 4294967295"))
+        scalar
+            .as_u32()
+            .ok_or_else(|| self.undecodable(key, node, context, "expected a whole number from 0 to 4294967295"))
     }
 
     fn undecodable(&self, key: &str, node: &Node, context: &Context, label: &str) -> Box<Failure> {
@@ -82,7 +84,12 @@ impl Reader<'_> {
     }
 
     /// The scalars of a key's sequence. Text may be empty here, but not null.
-    pub(super) fn scalars<'n>(&self, item: Item<'n>, key: &str, context: &Context) -> Outcome<Vec<(&'n Node, &'n Scalar)>> {
+    pub(super) fn scalars<'n>(
+        &self,
+        item: Item<'n>,
+        key: &str,
+        context: &Context,
+    ) -> Outcome<Vec<(&'n Node, &'n Scalar)>> {
         let Some(node) = item.mapping.get(key) else {
             return Err(Failure::new(
                 ErrorCode::YamlValidate,

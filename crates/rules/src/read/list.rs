@@ -18,7 +18,6 @@ impl Reader<'_> {
         let unnamed = self.inner(parent, ItemType::List, "", item.node);
         let name = self.string(item, "list", &unnamed)?;
         let context = self.inner(parent, ItemType::List, &name, item.node);
-        self.warn_unknown_keys(item, &LIST_KEYS, &context);
         if !is_bare(&name) {
             self.warn_name(item, "list", &name, WarningCode::InvalidListName, &context);
         }
@@ -27,6 +26,7 @@ impl Reader<'_> {
         let span = self.name_span(item, "list");
         let list = ListItem { name, items, context: context.clone(), span, order: Order::default() };
         let append = self.read_append(item, "items", &context)?;
+        self.warn_unknown_keys(item, &LIST_KEYS, &context);
         if append { self.collection.append_list(list) } else { self.collection.define_list(list) }
     }
 
@@ -34,7 +34,6 @@ impl Reader<'_> {
         let unnamed = self.inner(parent, ItemType::Macro, "", item.node);
         let name = self.string(item, "macro", &unnamed)?;
         let context = self.inner(parent, ItemType::Macro, &name, item.node);
-        self.warn_unknown_keys(item, &MACRO_KEYS, &context);
         if !is_identifier(&name) {
             self.warn_name(item, "macro", &name, WarningCode::InvalidMacroName, &context);
         }
@@ -43,6 +42,7 @@ impl Reader<'_> {
         let condition_context = self.inner(&context, ItemType::MacroCondition, "", node);
         let span = self.name_span(item, "macro");
         let append = self.read_append(item, "condition", &context)?;
+        self.warn_unknown_keys(item, &MACRO_KEYS, &context);
         let new = MacroItem { name, condition, context, condition_context, span, order: Order::default() };
         if append { self.collection.append_macro(new) } else { self.collection.define_macro(new) }
     }
@@ -76,10 +76,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn warn_append(&mut self, item: Item<'_>, context: &Context) {
-        let content: Vec<&str> = ["condition", "items", "exceptions"]
-            .into_iter()
-            .filter(|key| item.mapping.get(key).is_some())
-            .collect();
+        let content: Vec<&str> =
+            ["condition", "items", "exceptions"].into_iter().filter(|key| item.mapping.get(key).is_some()).collect();
         let rewrite: Vec<String> = content.iter().map(|key| format!("{key}: append")).collect();
         let mut diagnostic = Diagnostic::warning(id::APPEND_DEPRECATED, "`append` is deprecated");
         if let Some((key, value)) = item.mapping.pair("append") {
@@ -96,8 +94,9 @@ impl Reader<'_> {
             WarningCode::InvalidMacroName => "a letter, then letters, digits and `_`",
             _ => "no blanks, quotes, parentheses, commas or `=`",
         };
-        let diagnostic = Diagnostic::warning(id::NAME_INVALID, format!("no condition can refer to a {kind} named `{name}`"))
-            .at(self.name_span(item, kind), format!("expected {rule}"));
+        let diagnostic =
+            Diagnostic::warning(id::NAME_INVALID, format!("no condition can refer to a {kind} named `{name}`"))
+                .at(self.name_span(item, kind), format!("expected {rule}"));
         let message = format!("The name of a {kind} should have {rule}");
         self.report.warn(code, context, message, diagnostic);
     }

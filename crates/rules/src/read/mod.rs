@@ -17,12 +17,16 @@ use crate::report::{Failure, Report};
 use crate::vocabulary::Vocabulary;
 use crate::yaml::{self, Limits, Mapping, Node};
 
+pub(crate) use self::rule::SYSCALL_SOURCE;
+
 pub(crate) type Outcome<T = ()> = Result<T, Box<Failure>>;
 
 /// Said about the old form of appending.
-const APPEND_WARNING: &str = "'append' is deprecated: name the key under 'override' instead, for example 'condition: append'";
+const APPEND_WARNING: &str =
+    "'append' is deprecated: name the key under 'override' instead, for example 'condition: append'";
 /// Said when both forms are mixed.
-const APPEND_AND_OVERRIDE: &str = "'append: true' and 'override' cannot be used together: name the key under 'override' only";
+const APPEND_AND_OVERRIDE: &str =
+    "'append: true' and 'override' cannot be used together: name the key under 'override' only";
 
 /// Reads one file into a collection.
 pub(crate) struct Reader<'a> {
@@ -60,7 +64,9 @@ impl Reader<'_> {
         };
         for document in documents.iter().filter(|document| !document.is_null()) {
             match document.as_sequence() {
-                Some(items) => items.iter().filter(|item| !item.is_null()).for_each(|item| self.read_top(item, &context)),
+                Some(items) => {
+                    items.iter().filter(|item| !item.is_null()).for_each(|item| self.read_top(item, &context))
+                }
                 None => {
                     let what = if document.as_mapping().is_some() { "a mapping" } else { "a single value" };
                     let failure = self
@@ -109,8 +115,9 @@ impl Reader<'_> {
         let inner = self.inner(context, ItemType::RulesContentItem, "", item.node);
         let first = item.mapping.pairs.first().map_or(item.node, |(key, _)| key);
         let name = first.as_str().unwrap_or_default();
-        let mut diagnostic = Diagnostic::warning(id::ITEM_UNKNOWN, format!("`{name}` is no kind of item: it is ignored"))
-            .at(self.span(first), "neither a rule, a macro, a list nor a required version");
+        let mut diagnostic =
+            Diagnostic::warning(id::ITEM_UNKNOWN, format!("`{name}` is no kind of item: it is ignored"))
+                .at(self.span(first), "neither a rule, a macro, a list nor a required version");
         if let Some(near) = nearest(name, KINDS) {
             diagnostic = diagnostic.help(format!("a similar kind exists: `{near}`"));
         }
@@ -120,8 +127,9 @@ impl Reader<'_> {
     fn hint_repeated(&mut self, mapping: &Mapping) {
         for (key, _) in mapping.repeated() {
             let name = key.as_str().unwrap_or_default();
-            let mut diagnostic = Diagnostic::warning(id::KEY_REPEATED, format!("`{name}` is given twice: only the first counts"))
-                .at(self.span(key), "ignored");
+            let mut diagnostic =
+                Diagnostic::warning(id::KEY_REPEATED, format!("`{name}` is given twice: only the first counts"))
+                    .at(self.span(key), "ignored");
             if let Some((first, _)) = mapping.pair(name) {
                 diagnostic = diagnostic.label(self.span(first), "first given here");
             }
@@ -134,8 +142,9 @@ impl Reader<'_> {
         let kind = context.locations.last().map_or("item", |location| location.item_type.as_str());
         for (key, _) in &item.mapping.pairs {
             let Some(name) = key.as_str().filter(|name| !known.contains(name)) else { continue };
-            let mut diagnostic = Diagnostic::warning(id::KEY_UNKNOWN, format!("a {kind} has no key `{name}`: it is ignored"))
-                .at(self.span(key), "unknown key");
+            let mut diagnostic =
+                Diagnostic::warning(id::KEY_UNKNOWN, format!("a {kind} has no key `{name}`: it is ignored"))
+                    .at(self.span(key), "unknown key");
             if let Some(near) = nearest(name, known.iter().copied()) {
                 diagnostic = diagnostic.help(format!("a key with a similar name exists: `{near}`"));
             }

@@ -32,7 +32,12 @@ impl Overrides {
 }
 
 impl Reader<'_> {
-    pub(super) fn read_overrides(&mut self, item: Item<'_>, keys: Overridable<'_>, context: &Context) -> Outcome<Overrides> {
+    pub(super) fn read_overrides(
+        &mut self,
+        item: Item<'_>,
+        keys: Overridable<'_>,
+        context: &Context,
+    ) -> Outcome<Overrides> {
         let mut overrides = Overrides::default();
         let Some(node) = item.mapping.get("override") else { return Ok(overrides) };
         let mapping = match &node.kind {
@@ -67,11 +72,16 @@ impl Reader<'_> {
                         .help(format!("these can be: `{}`", keys.replace.join("`, `"))));
                 }
                 _ => {
-                    let allowed: Vec<&str> =
-                        [(may_append, "append"), (may_replace, "replace")].into_iter().filter(|(may, _)| *may).map(|(_, word)| word).collect();
+                    let allowed: Vec<&str> = [(may_append, "append"), (may_replace, "replace")]
+                        .into_iter()
+                        .filter(|(may, _)| *may)
+                        .map(|(_, word)| word)
+                        .collect();
                     let place = self.inner(&inner, ItemType::ValueFor, key, operation);
-                    let message =
-                        format!("Invalid override operation for key '{key}': '{word}'. Allowed values are: {}", allowed.join(" "));
+                    let message = format!(
+                        "Invalid override operation for key '{key}': '{word}'. Allowed values are: {}",
+                        allowed.join(" ")
+                    );
                     return Err(self
                         .override_failure(&place, message)
                         .say(format!("`{key}` cannot be overridden by `{word}`"))
@@ -89,9 +99,14 @@ impl Reader<'_> {
     /// What the reference reports for the file as a whole, because its YAML library stops it.
     fn misshapen(&self, node: &Node) -> Box<Failure> {
         let context = Context::file(self.sources, self.source);
-        Failure::new(ErrorCode::Validate, id::OVERRIDE_INVALID, &context, "'override' must map keys to 'append' or 'replace'")
-            .say("`override` takes keys with `append` or `replace` behind them")
-            .at(self.first_line(node), "")
+        Failure::new(
+            ErrorCode::Validate,
+            id::OVERRIDE_INVALID,
+            &context,
+            "'override' must map keys to 'append' or 'replace'",
+        )
+        .say("`override` takes keys with `append` or `replace` behind them")
+        .at(self.first_line(node), "")
     }
 }
 

@@ -18,8 +18,10 @@ impl Reader<'_> {
             None => Version::parse(&scalar.text),
         };
         let Some(version) = version else {
-            let message =
-                format!("Unable to parse engine version '{}' as a semver string. Expected \"x.y.z\" semver format.", scalar.text);
+            let message = format!(
+                "Unable to parse engine version '{}' as a semver string. Expected \"x.y.z\" semver format.",
+                scalar.text
+            );
             let mut failure = self.invalid(&context, message);
             failure.diagnostic.id = id::VERSION_INVALID;
             return Err(failure
@@ -50,7 +52,8 @@ impl Reader<'_> {
                         .at(self.first_line(node), "expected `- name: …`"));
                 };
                 for other in others {
-                    let (_, other) = self.read_requirement(other, ItemType::RequiredPluginVersionsAlternative, &entry)?;
+                    let (_, other) =
+                        self.read_requirement(other, ItemType::RequiredPluginVersionsAlternative, &entry)?;
                     alternatives.push(other);
                 }
             }
@@ -60,7 +63,12 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn read_requirement(&self, node: &Node, item_type: ItemType, parent: &Context) -> Outcome<(Context, PluginRequirement)> {
+    fn read_requirement(
+        &self,
+        node: &Node,
+        item_type: ItemType,
+        parent: &Context,
+    ) -> Outcome<(Context, PluginRequirement)> {
         let unnamed = self.inner(parent, item_type, "", node);
         let Some(mapping) = node.as_mapping() else {
             return Err(self

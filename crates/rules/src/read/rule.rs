@@ -51,7 +51,6 @@ impl Reader<'_> {
         let unnamed = self.inner(parent, ItemType::Rule, "", item.node);
         let name = self.string(item, "rule", &unnamed)?;
         let context = self.inner(parent, ItemType::Rule, &name, item.node);
-        self.warn_unknown_keys(item, &RULE_KEYS, &context);
         let append = self.boolean_or(item, "append", false, &context)?;
         if append {
             self.warn_append(item, &context);
@@ -117,6 +116,7 @@ impl Reader<'_> {
             span: self.name_span(item, "rule"),
             order: Order::default(),
         };
+        self.warn_unknown_keys(item, &RULE_KEYS, context);
         let source_span = item.mapping.get("source").map(|node| self.span(node));
         self.collection.define_rule(rule, source_span, self.vocabulary, self.report)
     }
@@ -124,13 +124,15 @@ impl Reader<'_> {
     /// A rule item with none of the keys that make a rule: it switches an earlier rule on or off.
     fn read_toggle(&mut self, item: Item<'_>, name: &str, context: &Context) -> Outcome {
         let enabled = self.boolean(item, "enabled", context)?;
-        let mut diagnostic = Diagnostic::warning(id::ENABLED_DEPRECATED, "switching a rule by `enabled` alone is deprecated")
-            .help("add `override: {enabled: replace}`");
+        let mut diagnostic =
+            Diagnostic::warning(id::ENABLED_DEPRECATED, "switching a rule by `enabled` alone is deprecated")
+                .help("add `override: {enabled: replace}`");
         if let Some((key, value)) = item.mapping.pair("enabled") {
             diagnostic = diagnostic.at(self.span(key).to(self.span(value)), "old form");
         }
         let message = "'enabled' alone is deprecated: add 'enabled: replace' under 'override'";
         self.report.warn(WarningCode::DeprecatedItem, context, message, diagnostic);
+        self.warn_unknown_keys(item, &RULE_KEYS, context);
         self.collection.toggle_rule(name, enabled, context, self.name_span(item, "rule"))
     }
 
@@ -144,13 +146,14 @@ impl Reader<'_> {
             update.exceptions = Some(self.read_exceptions(item, true, context)?);
         }
         update.source = self.update_source(item, context)?;
+        self.warn_unknown_keys(item, &RULE_KEYS, context);
         self.collection.append_rule(update, self.vocabulary)
     }
 
-    /// The source that a change names: it must be that of the rule. Empty text names none.
+    /// The source that a change names: it must be that of the rule. Nothing and empty text name none.
     fn update_source(&self, item: Item<'_>, context: &Context) -> Outcome<Option<String>> {
         match item.mapping.get("source") {
-            Some(node) if node.as_str() == Some("") => Ok(None),
+            Some(node) if node.is_null() || node.as_str() == Some("") => Ok(None),
             Some(_) => Ok(Some(self.string(item, "source", context)?)),
             None => Ok(None),
         }
@@ -158,6 +161,7 @@ impl Reader<'_> {
 
     fn read_changes(&mut self, item: Item<'_>, name: &str, overrides: &Overrides, context: &Context) -> Outcome {
         let span = self.name_span(item, "rule");
+        self.warn_unknown_keys(item, &RULE_KEYS, context);
         if !overrides.append.is_empty() {
             let mut update = RuleUpdate::new(name.to_owned(), context.clone(), span);
             self.read_shared(item, &mut update, &overrides.append, "append", context)?;
@@ -174,7 +178,9 @@ impl Reader<'_> {
         let mut keys = REPLACEABLE;
         keys.sort_unstable();
         let named = |key: &&str| overrides.append.iter().chain(&overrides.replace).any(|name| name == key);
-        let Some(key) = keys.into_iter().find(|key| item.mapping.get(key).is_some() && !named(key)) else { return Ok(()) };
+        let Some(key) = keys.into_iter().find(|key| item.mapping.get(key).is_some() && !named(key)) else {
+            return Ok(());
+        };
         let Some((node, value)) = item.mapping.pair(key) else { return Ok(()) };
         let place = self.inner(context, ItemType::Overrides, key, value);
         let message = format!("Unexpected key '{key}': no corresponding entry under 'override' is defined.");
@@ -201,7 +207,14 @@ impl Reader<'_> {
     }
 
     /// The keys that can be appended to as well as replaced.
-    fn read_shared(&mut self, item: Item<'_>, update: &mut RuleUpdate, keys: &[String], how: &str, context: &Context) -> Outcome {
+    fn read_shared(
+        &mut self,
+        item: Item<'_>,
+        update: &mut RuleUpdate,
+        keys: &[String],
+        how: &str,
+        context: &Context,
+    ) -> Outcome {
         if self.overrides(item, keys, how, "condition", context)? {
             update.condition = Some(self.text(item, "condition", context)?);
         }
@@ -221,7 +234,13 @@ impl Reader<'_> {
     }
 
     /// The keys that can be replaced only.
-    fn read_replaced(&mut self, item: Item<'_>, update: &mut RuleUpdate, keys: &[String], context: &Context) -> Outcome {
+    fn read_replaced(
+        &mut self,
+        item: Item<'_>,
+        update: &mut RuleUpdate,
+        keys: &[String],
+        context: &Context,
+    ) -> Outcome {
         let replaces = |key| self.overrides(item, keys, "replace", key, context);
         if replaces("priority")? {
             update.priority = Some(self.priority(item, context)?);
