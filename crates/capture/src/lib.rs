@@ -8,19 +8,13 @@
 //! ```
 //! use windhover_capture::{CapturedEvent, Compression, Reader, Record, Writer};
 //! use windhover_event::snapshot::{Machine, Snapshot};
-//! use windhover_event::{EventType, EventView};
+//! use windhover_event::{Builder, EventType};
 //!
-//! // An event as the probe or another capture gives it: `close` of descriptor 3 by thread 42.
+//! // What the probe gives, or another capture: thread 42 closes descriptor 3.
 //! let mut bytes = Vec::new();
-//! bytes.extend_from_slice(&1_700_000_000_000_000_000_u64.to_le_bytes());
-//! bytes.extend_from_slice(&42_u64.to_le_bytes());
-//! bytes.extend_from_slice(&46_u32.to_le_bytes());
-//! bytes.extend_from_slice(&EventType::SYSCALL_CLOSE_X.code().to_le_bytes());
-//! bytes.extend_from_slice(&2_u32.to_le_bytes());
-//! bytes.extend_from_slice(&[8, 0, 8, 0]);
-//! bytes.extend_from_slice(&0_i64.to_le_bytes());
-//! bytes.extend_from_slice(&3_i64.to_le_bytes());
-//! let event = EventView::parse(&bytes)?;
+//! let mut event = Builder::new(&mut bytes, EventType::SYSCALL_CLOSE_X, 1_700_000_000_000_000_000, 42);
+//! event.int(0).int(3);
+//! let event = event.finish()?;
 //!
 //! let snapshot = Snapshot { machine: Machine { num_cpus: 2, ..Machine::default() }, ..Snapshot::default() };
 //! let mut writer = Writer::new(Vec::new(), Compression::Gzip, &snapshot)?;
