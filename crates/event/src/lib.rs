@@ -5,10 +5,14 @@ pub mod extension;
 pub mod flag;
 mod index;
 pub mod name;
+pub mod path;
+pub mod render;
 pub mod set;
 pub mod snapshot;
 pub mod syscall;
 mod table;
+pub mod text;
+pub mod time;
 mod value;
 mod view;
 

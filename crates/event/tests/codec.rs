@@ -1,4 +1,5 @@
 //! What the builder writes, the view reads; and any bytes are either an event or refused.
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
