@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod ast;
+mod compile;
 mod expr;
 mod finding;
 mod macros;
@@ -10,10 +11,12 @@ mod op;
 mod parse;
 mod predicate;
 mod print;
+mod regex;
 mod schema;
 mod value;
 
 pub use ast::{Ast, Check, Literal, MacroBody, MacroRef, Node, Operand, Term, TermKind};
+pub use compile::{Compiled, compile, compile_check, compile_term};
 pub use expr::Expr;
 pub use finding::{Finding, id};
 pub use macros::{MAX_TREE_DEPTH, MAX_TREE_NODES, resolve_macros};
