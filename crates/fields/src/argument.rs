@@ -57,7 +57,7 @@ fn bracketed(rest: &str) -> Option<&str> {
             return quoted.strip_suffix(quote).filter(|text| !text.is_empty());
         }
     }
-    (!inner.is_empty() && !inner.contains(['[', ']'])).then_some(inner)
+    (!inner.is_empty()).then_some(inner)
 }
 
 /// A number of decimal digits that the reference's 32-bit signed parser takes.

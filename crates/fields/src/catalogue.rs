@@ -36,6 +36,8 @@ pub struct Description<'a> {
     pub name: &'a str,
     /// Name of its group in listings.
     pub class: &'a str,
+    /// One line on its group.
+    pub class_doc: &'a str,
     /// Type of the values.
     pub ty: FieldType,
     /// What stands in brackets.
@@ -56,11 +58,19 @@ pub struct Description<'a> {
     pub doc: &'a str,
 }
 
+impl Description<'_> {
+    /// Whether the value is a list as a whole.
+    pub fn is_list(&self) -> bool {
+        self.arity == Arity::List
+    }
+}
+
 impl<'a> From<&'a Definition> for Description<'a> {
     fn from(of: &'a Definition) -> Self {
         Self {
             name: of.name,
             class: of.class.name(),
+            class_doc: of.class.doc(),
             ty: of.ty,
             arg: of.arg,
             arity: of.arity,

@@ -66,6 +66,7 @@ impl DynamicField {
         Description {
             name: &self.name,
             class: &self.class,
+            class_doc: Class::Dynamic.doc(),
             ty: self.ty,
             arg: self.arg,
             arity: self.arity,

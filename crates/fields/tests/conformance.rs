@@ -1,0 +1,195 @@
+//! Every field of every event of the recorded captures, against what the reference says of it.
+//!
+//! `cargo test --release -p windhover-fields --test conformance -- --nocapture` prints a table: events, fields compared,
+//! equal, different, and for each field that differs the first difference. `CAPTURE=v2_net` in the environment takes one
+//! capture alone.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as JsonValue;
+use windhover_capture::{Reader, Record};
+use windhover_event::EventView;
+use windhover_fields::{Catalogue, EventKind, EventValues, Template};
+use windhover_filter::Scratch;
+use windhover_system::{Applied, Limits, System};
+
+/// A rule of the file that the reference's values were made with.
+struct DumpRule {
+    name: String,
+    /// None: every event.
+    types: Option<Vec<String>>,
+    template: Template,
+}
+
+/// Reads the few forms that the file has: `- rule:`, `condition: evt.type in (…)`, `output:`.
+fn dump_rules(path: &Path, catalogue: &Catalogue) -> Vec<DumpRule> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let value = |block: &str, key: &str| {
+        let line = block.lines().find_map(|line| line.trim_start().strip_prefix(key));
+        line.unwrap_or_default().trim().to_owned()
+    };
+    let blocks = text.split("- rule:").skip(1);
+    let rule = |block: &str| {
+        let condition = value(block, "condition:");
+        let list = condition.strip_prefix("evt.type in (").and_then(|list| list.strip_suffix(')'));
+        DumpRule {
+            name: block.lines().next().unwrap_or_default().trim().to_owned(),
+            types: list.map(|list| list.split(',').map(|name| name.trim().to_owned()).collect()),
+            template: Template::parse(&value(block, "output:"), catalogue).unwrap(),
+        }
+    };
+    blocks.map(rule).collect()
+}
+
+#[derive(Default)]
+struct Tally {
+    events: u64,
+    compared: u64,
+    different: u64,
+    /// Lines of the reference for which there is no event.
+    missing: u64,
+    /// By field: how often, and the first difference.
+    by_field: BTreeMap<String, (u64, String)>,
+}
+
+impl Tally {
+    fn differs(&mut self, field: &str, describe: impl FnOnce() -> String) {
+        self.different += 1;
+        let entry = self.by_field.entry(field.to_owned()).or_insert_with(|| (0, describe()));
+        entry.0 += 1;
+    }
+}
+
+struct Expected {
+    lines: std::io::Lines<BufReader<Box<dyn std::io::Read>>>,
+    next: Option<(u64, JsonValue)>,
+}
+
+impl Expected {
+    fn open(path: &Path) -> Self {
+        let file = ruzstd::decoding::StreamingDecoder::new(File::open(path).unwrap()).unwrap();
+        let mut this = Self { lines: BufReader::new(Box::new(file) as Box<dyn std::io::Read>).lines(), next: None };
+        this.advance();
+        this
+    }
+
+    fn advance(&mut self) {
+        self.next = self.lines.next().map(|line| {
+            let line: JsonValue = serde_json::from_str(&line.unwrap()).unwrap();
+            (line["output_fields"]["evt.num"].as_u64().unwrap(), line)
+        });
+    }
+}
+
+fn compare(capture: &Path, results: &Path, catalogue: &Catalogue, rules: &[DumpRule]) -> Tally {
+    let mut tally = Tally::default();
+    let mut expected = Expected::open(results);
+    let mut system = System::new(Limits::default());
+    let mut scratch = Scratch::default();
+    let mut reader = Reader::open(capture).unwrap();
+    system.load(reader.snapshot().clone());
+    while let Some(record) = reader.next().unwrap() {
+        let Record::Event(captured) = record else { continue };
+        if system.apply(&captured.event, None) != Applied::Shown {
+            continue;
+        }
+        tally.events += 1;
+        let num = system.context().event_num();
+        while expected.next.as_ref().is_some_and(|(wanted, _)| *wanted < num) {
+            tally.missing += 1;
+            expected.advance();
+        }
+        let Some((_, line)) = expected.next.take_if(|(wanted, _)| *wanted == num) else { continue };
+        expected.advance();
+        compare_event(&captured.event, captured.cpu, &system, catalogue, rules, &line, &mut scratch, &mut tally);
+    }
+    while expected.next.is_some() {
+        tally.missing += 1;
+        expected.advance();
+    }
+    tally
+}
+
+#[allow(clippy::too_many_arguments)]
+fn compare_event(
+    event: &EventView<'_>,
+    cpu: u16,
+    system: &System,
+    catalogue: &Catalogue,
+    rules: &[DumpRule],
+    line: &JsonValue,
+    scratch: &mut Scratch,
+    tally: &mut Tally,
+) {
+    let kind = EventKind::of(event);
+    let applies = |rule: &&DumpRule| rule.types.as_ref().is_none_or(|types| types.iter().any(|ty| ty == kind.name()));
+    let rule = rules.iter().find(applies).unwrap();
+    if line["rule"] != rule.name.as_str() {
+        tally.differs("rule", || format!("ours {}, theirs {}", rule.name, line["rule"]));
+        return;
+    }
+    let values = EventValues::new(*event, system.context(), catalogue).with_cpu(cpu);
+    for (key, ours) in rule.template.output_fields(&values, scratch) {
+        let theirs = &line["output_fields"][&*key];
+        tally.compared += 1;
+        if ours != *theirs {
+            let place = || format!("event {} {}", line["output_fields"]["evt.num"], kind.name());
+            tally.differs(&key, || format!("{}\n      ours   {ours}\n      theirs {theirs}", place()));
+        }
+    }
+}
+
+/// Fields whose value in the reference is wrong by accident: see `docs/compatibility.md`.
+const KNOWN: [&str; 0] = [];
+
+fn captures(shared: &Path) -> Vec<PathBuf> {
+    let only = std::env::var("CAPTURE").ok();
+    let mut found = Vec::new();
+    for dir in [shared.to_owned(), shared.join("third-party")] {
+        for entry in std::fs::read_dir(dir).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+            if path.extension().is_some_and(|ext| ext == "scap") && only.as_ref().is_none_or(|only| *only == stem) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn fields_of_captures_are_those_of_the_reference() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/captures");
+    if !shared.exists() {
+        println!("skipped: {} is not there", shared.display());
+        return;
+    }
+    let catalogue = Catalogue::syscall();
+    let rules = dump_rules(&shared.join("results/dump_rules.yaml"), &catalogue);
+    let mut sum = Tally::default();
+    println!("{:<24} {:>8} {:>10} {:>10} {:>9} {:>8}", "capture", "events", "compared", "equal", "different", "missing");
+    for capture in captures(&shared) {
+        let name = capture.file_stem().unwrap().to_string_lossy().into_owned();
+        let results = shared.join("results").join(format!("{name}.fields.jsonl.zst"));
+        let tally = compare(&capture, &results, &catalogue, &rules);
+        let equal = tally.compared - tally.different.min(tally.compared);
+        println!(
+            "{name:<24} {:>8} {:>10} {equal:>10} {:>9} {:>8}",
+            tally.events, tally.compared, tally.different, tally.missing
+        );
+        sum.missing += tally.missing;
+        for (field, (count, first)) in tally.by_field {
+            let entry = sum.by_field.entry(field).or_insert_with(|| (0, format!("{name} {first}")));
+            entry.0 += count;
+        }
+    }
+    for (field, (count, first)) in &sum.by_field {
+        println!("{count:>8} {field}\n    {first}");
+    }
+    let wrong: Vec<&String> = sum.by_field.keys().filter(|field| !KNOWN.contains(&field.as_str())).collect();
+    assert!(wrong.is_empty() && sum.missing == 0, "{} lines missing, different: {wrong:?}", sum.missing);
+}
