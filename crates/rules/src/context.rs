@@ -221,6 +221,6 @@ mod tests {
         let location = &inner.locations[2];
         assert_eq!(location.name, "\"evt.type=open and...\"");
         assert_eq!((location.position.line, location.position.column, location.position.offset), (2, 3, 20));
-        assert_eq!(inner.snippet(&sources), "foo\n  ^\n");
+        assert_eq!(inner.snippet(&sources), "foo\n^\n");
     }
 }

@@ -1,5 +1,7 @@
 //! What was found while loading: the reference's verdict file by file, and our diagnostics.
 
+use std::collections::HashSet;
+
 use windhover_diagnostics::{Diagnostic, Diagnostics, Id, Severity, SourceMap, Span};
 
 use crate::code::{ErrorCode, WarningCode};
@@ -59,11 +61,13 @@ impl Failure {
 pub(crate) struct Report {
     pub(crate) result: LoadResult,
     pub(crate) diagnostics: Diagnostics,
+    /// Id, message and place of each diagnostic.
+    shown: HashSet<(&'static str, String, Option<Span>)>,
 }
 
 impl Report {
     pub(crate) fn new(sources: &SourceMap, source: windhover_diagnostics::SourceId) -> Self {
-        Self { result: LoadResult::new(sources.name(source)), diagnostics: Diagnostics::new() }
+        Self { result: LoadResult::new(sources.name(source)), diagnostics: Diagnostics::new(), shown: HashSet::new() }
     }
 
     pub(crate) fn failed(&self) -> bool {
@@ -74,7 +78,14 @@ impl Report {
         if !self.failed() {
             self.result.errors.push(failure.error);
         }
-        self.diagnostics.push(failure.diagnostic);
+        self.show(failure.diagnostic);
+    }
+
+    /// Adds a diagnostic, unless the same was said of the same place: a macro that many rules use is wrong once.
+    fn show(&mut self, diagnostic: Diagnostic) {
+        if self.shown.insert((diagnostic.id.name, diagnostic.message.clone(), diagnostic.span())) {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     /// A warning of the reference. `diagnostic` says the same in our words.
@@ -101,12 +112,12 @@ impl Report {
             let message = message.into();
             self.result.warnings.push(LoadWarning { code, message, context: context.clone(), deprecated_field });
         }
-        self.diagnostics.push(diagnostic.code(code.as_str()));
+        self.show(diagnostic.code(code.as_str()));
     }
 
     /// A warning that the reference does not have.
     pub(crate) fn hint(&mut self, diagnostic: Diagnostic) {
         debug_assert!(diagnostic.severity != Severity::Error, "errors are failures");
-        self.diagnostics.push(diagnostic);
+        self.show(diagnostic);
     }
 }

@@ -195,7 +195,7 @@ mod tests {
         let file = "c: one and two\n";
         let text = scalar(file);
         let mut joined = Text::standing_for("(", Span::new(SourceId(9), 40, 50));
-        joined.push_part(&text, 4..14, None);
+        joined.push_part(&text, 4..11, None);
         joined.push_via(&text, Span::new(SourceId(5), 1, 2));
         assert_eq!(joined.as_str(), "(and twoone and two");
         assert_eq!(source_of(file, &joined, "two"), "two");

@@ -1,11 +1,13 @@
 //! What is worth a warning in a condition whatever its fields are.
 
-use windhover_diagnostics::Span;
+use windhover_diagnostics::{Diagnostic, Span};
 use windhover_filter::{Ast, Check, Literal, Node, Op, Operand, Term, TermKind};
 
 use crate::code::DEPRECATED_FIELDS;
+use crate::id;
 
 /// Something doubtful about a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Doubt {
     /// A field that will go away.
     Deprecated(&'static str),
@@ -58,8 +60,35 @@ fn has_no_value_text(operand: &Operand) -> bool {
     }
 }
 
+impl Doubt {
+    pub(super) fn diagnostic(self, span: Span) -> Diagnostic {
+        match self {
+            Self::Deprecated(field) => {
+                Diagnostic::warning(id::FIELD_DEPRECATED, format!("the field `{field}` is deprecated"))
+                    .at(span, "will go away")
+                    .help(remedy(field))
+            }
+            Self::UnsafeNa => Diagnostic::warning(id::UNSAFE_NA, "comparing this field with `<NA>` is not reliable")
+                .at(span, "compared with `<NA>`")
+                .help("to ask whether a field has a value, use `exists`"),
+        }
+    }
+
+    /// The message for the reference's report.
+    pub(super) fn message(self) -> String {
+        match self {
+            Self::Deprecated(field) => {
+                format!("usage of deprecated field '{field}' has been detected: {}", remedy(field))
+            }
+            Self::UnsafeNa => {
+                "comparing this field with <NA> is unsafe: use 'exists' to ask whether it has a value".to_owned()
+            }
+        }
+    }
+}
+
 /// What to do about a deprecated field.
-pub(super) fn deprecation(field: &str) -> &'static str {
+fn remedy(field: &str) -> &'static str {
     match field {
         "evt.dir" => {
             "there is one event per system call now, so `evt.dir = <` is always true and `evt.dir = >` never: leave it out"

@@ -184,7 +184,7 @@ mod tests {
             ("x in (a, none)", "x in (a  )"),
             ("x in (none, a)", "x in (   a)"),
             ("x in (a, none, b)", "x in (a  , b)"),
-            ("x in (none, none)", "x in (   )"),
+            ("x in (none, none)", "x in (  )"),
         ] {
             assert_eq!(substituted(condition, none), want, "{condition}");
         }

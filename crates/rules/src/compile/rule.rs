@@ -1,5 +1,7 @@
 //! One rule: condition, output, and what of it is worth a warning.
 
+use std::collections::HashSet;
+
 use windhover_diagnostics::{Diagnostic, Span};
 use windhover_filter::{Ast, Expr, Finding, Predicate, Schema};
 
@@ -211,29 +213,20 @@ impl Compiler<'_> {
         }
     }
 
+    /// The reference warns of each doubt once in a condition; the other places are in the diagnostics.
     fn warn_doubts(&mut self, item: &RuleItem, condition: &Text, ast: &Ast) {
+        let mut told = HashSet::new();
         for (doubt, span) in check::doubts(ast) {
             let context = self.place(item, condition, Some(span));
-            match doubt {
-                Doubt::Deprecated(field) => {
-                    let diagnostic =
-                        Diagnostic::warning(id::FIELD_DEPRECATED, format!("the field `{field}` is deprecated"))
-                            .at(span, "will go away")
-                            .help(check::deprecation(field));
-                    let diagnostic = self.conditions.map(diagnostic);
-                    let message =
-                        format!("usage of deprecated field '{field}' has been detected: {}", check::deprecation(field));
-                    self.report.warn_of_field(WarningCode::DeprecatedItem, &context, message, diagnostic, Some(field));
-                }
-                Doubt::UnsafeNa => {
-                    let diagnostic =
-                        Diagnostic::warning(id::UNSAFE_NA, "comparing this field with `<NA>` is not reliable")
-                            .at(span, "this field")
-                            .help("to ask whether a field has a value, use `exists`");
-                    let diagnostic = self.conditions.map(diagnostic);
-                    let message = "comparing this field with <NA> is unsafe, use 'exists' to check for its presence";
-                    self.report.warn(WarningCode::UnsafeNaCheck, &context, message, diagnostic);
-                }
+            let (code, field) = match doubt {
+                Doubt::Deprecated(field) => (WarningCode::DeprecatedItem, Some(field)),
+                Doubt::UnsafeNa => (WarningCode::UnsafeNaCheck, None),
+            };
+            let diagnostic = self.conditions.map(doubt.diagnostic(span)).code(code.as_str());
+            if told.insert(doubt) {
+                self.report.warn_of_field(code, &context, doubt.message(), diagnostic, field);
+            } else {
+                self.report.hint(diagnostic);
             }
         }
     }
