@@ -123,8 +123,8 @@ impl System {
         let Some(entry) = self.current.thread.and_then(|slot| self.threads.get_mut(slot)) else { return };
         let fresh = std::mem::take(&mut entry.enter_fresh);
         let enter = event.kind().code() - 1;
-        let same = EventView::parse(&entry.enter).is_ok_and(|stored| stored.kind().code() == enter);
-        self.current.enter = fresh && same;
+        let same = || EventView::parse(&entry.enter).is_ok_and(|stored| stored.kind().code() == enter);
+        self.current.enter = fresh && same();
         if self.current.enter {
             self.counters.n_retrieved_evts += 1;
         } else {

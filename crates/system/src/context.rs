@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use windhover_event::{AT_FDCWD, EventView};
 use windhover_event::snapshot::Machine;
+use windhover_event::{AT_FDCWD, EventView};
 
 use crate::container::ContainerInfo;
 use crate::fd::Fd;

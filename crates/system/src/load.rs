@@ -4,11 +4,10 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use windhover_event::SockTuple;
-use windhover_event::flag::file;
 use windhover_event::snapshot::{FdEntry, FdEntryKind, GroupEntry, NamedFd, Snapshot, ThreadEntry, UserEntry};
 
 use crate::Bytes;
-use crate::fd::{Fd, FdKind, L4, Socket, fd_bit};
+use crate::fd::{Fd, FdKind, L4, Socket, fd_bit, open_flag};
 use crate::fd_table::FdTable;
 use crate::interface::Interfaces;
 use crate::socket::{bound_v6, connected, write_name};
@@ -173,12 +172,20 @@ impl System {
         let mut fds = FdTable::default();
         for entry in entries {
             let fd = self.scanned_fd(entry);
-            let cloexec = fd.open_flags & file::O_CLOEXEC != 0;
+            let cloexec = fd.open_flags & open_flag::O_CLOEXEC != 0;
             if fds.insert(entry.fd, Arc::new(fd), cloexec, self.limits.fds).is_err() {
                 self.counters.fds_refused += 1;
             }
         }
         fds
+    }
+
+    /// Gives a thread the descriptors that a scan found.
+    pub(crate) fn take_scanned_fds(&mut self, slot: Slot, scanned: &ThreadEntry) {
+        let fds = self.scanned_fds(&scanned.fds);
+        if let Some(entry) = self.threads.get_mut(slot) {
+            entry.fds = fds;
+        }
     }
 
     /// A descriptor as a scan found it.
@@ -209,12 +216,8 @@ impl System {
 
     fn scanned_socket(&mut self, entry: &FdEntryKind, fd: &mut Fd) {
         let found = match *entry {
-            FdEntryKind::Ipv4 { source, dest, l4 } => {
-                connected(&SockTuple::Inet { source, dest }, L4::from_code(l4))
-            }
-            FdEntryKind::Ipv6 { source, dest, l4 } => {
-                connected(&SockTuple::Inet6 { source, dest }, L4::from_code(l4))
-            }
+            FdEntryKind::Ipv4 { source, dest, l4 } => connected(&SockTuple::Inet { source, dest }, L4::from_code(l4)),
+            FdEntryKind::Ipv6 { source, dest, l4 } => connected(&SockTuple::Inet6 { source, dest }, L4::from_code(l4)),
             FdEntryKind::Ipv4Server { addr, l4 } => {
                 Some((FdKind::Ipv4Server, Socket::Ipv4Server { addr, l4: L4::from_code(l4) }))
             }

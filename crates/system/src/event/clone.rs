@@ -22,12 +22,7 @@ impl System {
         }
     }
 
-    fn on_clone_by_creator(
-        &mut self,
-        event: &EventView<'_>,
-        child: i64,
-        lookup: &mut Option<&mut (dyn Lookup + '_)>,
-    ) {
+    fn on_clone_by_creator(&mut self, event: &EventView<'_>, child: i64, lookup: &mut Option<&mut (dyn Lookup + '_)>) {
         let Some(slot) = self.find_or_discover(event.tid(), lookup) else { return };
         self.set_current_thread(Some(slot));
         if self.current_thread().is_some_and(Thread::is_unknown) {
