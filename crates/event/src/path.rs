@@ -1,7 +1,5 @@
 //! Joining paths by their text, as the reference does: nothing is looked up, symbolic links stay.
 
-use crate::text::push_sanitized;
-
 /// Longest base and path together, in bytes, that are joined.
 pub const MAX_PATH_LEN: usize = 1023;
 
@@ -15,8 +13,8 @@ pub const UNKNOWN: &[u8] = b"<UNKNOWN>";
 ///
 /// An absolute path stands for itself, else `base` (which has to end in `/`, and is taken as it is) goes before it. In
 /// the path, `.` and empty components are left out, `..` takes the component before it away (also of the base, never
-/// above its start), and so is a `/` at the end. Characters that cannot be printed become U+FFFD. Where both are
-/// together longer than [`MAX_PATH_LEN`], [`TOO_LONG`] is appended instead.
+/// above its start), and a `/` at the end is left out. All other bytes stay as they are. Where both are together longer
+/// than [`MAX_PATH_LEN`], [`TOO_LONG`] is appended instead.
 ///
 /// ```
 /// use windhover_event::path::join_path;
@@ -62,7 +60,7 @@ pub fn join_onto(out: &mut Vec<u8>, start: usize, path: &[u8]) {
                 rest = rest.get(end + 1..).unwrap_or_default();
             }
             component => {
-                push_sanitized(component, out);
+                out.extend_from_slice(component);
                 rest = &rest[end..];
             }
         }
@@ -124,9 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_printed_is_replaced() {
-        assert_eq!(join("/root/", "../über\u{1}\n".as_bytes()), "/über\u{fffd}\u{fffd}".as_bytes());
-        assert_eq!(join("/root/", b"\xe1\x80/test"), "/root/\u{fffd}/test".as_bytes());
+    fn bytes_that_are_no_text_stay() {
+        assert_eq!(join("/root/", b"../\xff\n\xe1"), b"/\xff\n\xe1");
     }
 
     #[test]

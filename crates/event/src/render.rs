@@ -10,7 +10,7 @@ use crate::name;
 use crate::path::join_onto;
 use crate::syscall::Syscall;
 use crate::table::{ParamInfo, ParamTable, ParamType, PrintFormat};
-use crate::text::{self, BufferFormat, push_i64, push_sanitized, push_u64};
+use crate::text::{self, BufferFormat, push_i64, push_u64};
 use crate::time::{Zone, push_datetime};
 use crate::value::{
     AT_FDCWD, DecodeParamError, DecodeParamReason, FdList, ParamValue, SockAddr, SockTuple, StrList, decode_param,
@@ -177,8 +177,7 @@ impl<'r> Renderer<'r> {
         match *value {
             V::Int(_) | V::Uint(_) | V::Mode(_) => push_number(kind, format, value, out),
             V::Errno(number) | V::Fd(number) | V::Pid(number) => push_i64(number, out),
-            V::Str(string) => out.extend_from_slice(string),
-            V::Path(path) => push_sanitized(path, out),
+            V::Str(text) | V::Path(text) => out.extend_from_slice(text),
             V::Bytes(bytes) => text::push_buffer(bytes, self.buffer, self.buffer_limit, out),
             V::SockAddr(addr) => push_sock_addr(&addr, out),
             V::SockTuple(tuple) => push_sock_tuple(&tuple, out),
@@ -201,6 +200,8 @@ impl<'r> Renderer<'r> {
             // The alternative gives the type; the format stays that of the parameter.
             V::Dynamic(dynamic) => match dynamic.value() {
                 Ok(Some(value)) => self.raw_value(dynamic.kind.kind, format, &value, out),
+                // The reference hands a missing string to C's `%s`.
+                Ok(None) if dynamic.kind.kind == ParamType::CharBuf => out.extend_from_slice(b"(null)"),
                 Ok(None) => out.extend_from_slice(absent_text(dynamic.kind.kind)),
                 Err(error) => push_malformed(dynamic.kind.kind, &error, dynamic.payload, out),
             },
@@ -383,7 +384,7 @@ pub fn push_sock_addr(addr: &SockAddr<'_>, out: &mut Vec<u8>) {
     match *addr {
         SockAddr::Inet(ip, port) => push_ipv4_port((ip, port), out),
         SockAddr::Inet6(ip, port) => push_ipv6_port((ip, port), out),
-        SockAddr::Unix(path) => push_sanitized(path, out),
+        SockAddr::Unix(path) => out.extend_from_slice(path),
         SockAddr::Other(family) => push_family(family, out),
     }
 }
@@ -414,7 +415,7 @@ pub fn push_sock_tuple(tuple: &SockTuple<'_>, out: &mut Vec<u8>) {
             out.extend_from_slice(b"->");
             text::push_lower_hex(dest, out);
             out.push(b' ');
-            push_sanitized(path, out);
+            out.extend_from_slice(path);
         }
         SockTuple::Other(family) => push_family(family, out),
     }

@@ -2,33 +2,40 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// What stands for what cannot be printed: U+FFFD.
-const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
-
-/// Appends `bytes` as UTF-8 that can be printed: control characters, Unicode's non-characters and each maximal piece
-/// that is not UTF-8 become U+FFFD.
-pub fn push_sanitized(bytes: &[u8], out: &mut Vec<u8>) {
-    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+/// Appends `bytes` as UTF-8, as the reference's JSON writer decodes them: a lead byte takes the bytes behind it along
+/// without a look at whether they are continuation bytes, and what comes out too small for its length, or is no character
+/// at all, becomes U+FFFD. What is valid UTF-8 stays as it is.
+///
+/// So two texts that differ may become the same, and a byte such as `"` may vanish into a character: this is for alerts,
+/// whose consumers compare them with the reference's, not for telling names apart.
+pub fn push_lenient_utf8(bytes: &[u8], out: &mut Vec<u8>) {
+    if std::str::from_utf8(bytes).is_ok() {
         out.extend_from_slice(bytes);
         return;
     }
-    for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if is_printable(character) {
-                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-            } else {
-                out.extend_from_slice(REPLACEMENT);
+    let mut rest = bytes;
+    while let Some(&lead) = rest.first() {
+        // Bytes, bits of the first that count, and the least value, by the length that the lead byte announces.
+        let (len, lead_bits, least) = match lead {
+            0..0x80 => (1, 0x7f, 0),
+            0x80..0xe0 => (2, 0x1f, 0x80),
+            0xe0..0xf0 => (3, 0x0f, 0x800),
+            0xf0..0xf8 => (4, 0x07, 0x1_0000),
+            0xf8.. => (1, 0, 1),
+        };
+        let (taken, code) = match rest.get(1..len) {
+            Some(tail) => {
+                let code =
+                    tail.iter().fold(u32::from(lead) & lead_bits, |code, byte| code << 6 | u32::from(byte & 0x3f));
+                (len, code)
             }
-        }
-        if !chunk.invalid().is_empty() {
-            out.extend_from_slice(REPLACEMENT);
-        }
+            None => (1, u32::MAX),
+        };
+        let character = Some(code).filter(|&code| code >= least).and_then(char::from_u32);
+        let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+        out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = &rest[taken..];
     }
-}
-
-fn is_printable(character: char) -> bool {
-    let code = u32::from(character);
-    !character.is_control() && !(0xfdd0..=0xfdef).contains(&code) && code & 0xfffe != 0xfffe
 }
 
 /// How raw bytes are shown.
@@ -234,20 +241,20 @@ mod tests {
     }
 
     #[test]
-    fn unprintable_text_is_replaced_piece_by_piece() {
+    fn broken_utf8_is_decoded_leniently() {
         let table: [(&[u8], &str); 9] = [
-            (b"hello world", "hello world"),
-            ("héllo 😀".as_bytes(), "héllo 😀"),
-            (b"foo\x01\x1fxyz", "foo\u{fffd}\u{fffd}xyz"),
-            (b"foo\x7fxyz", "foo\u{fffd}xyz"),
-            (b"foo\xc2\x85xyz", "foo\u{fffd}xyz"),
+            ("héllo 😀\n".as_bytes(), "héllo 😀\n"),
+            (b"\xff\xfe-bytes", "\u{fffd}\u{fffd}-bytes"),
+            (b"demo\x80>\xba\n", "demo\u{fffd}\u{68a}"),
+            (b"\xc3", "\u{fffd}"),
+            (b"x\xe1\x80", "x\u{fffd}\u{fffd}"),
+            (b"\xed\xa0\x80y", "\u{fffd}y"),
+            (b"\xe0\x9f\xbf", "\u{fffd}"),
+            (b"\xf4\x90\x80\x80z", "\u{fffd}z"),
             (b"\xc3\xa9\xff", "é\u{fffd}"),
-            (b"\xef\xb7\x90\xf0\x9f\xbf\xbe", "\u{fffd}\u{fffd}"),
-            (b"\xe1\x80x", "\u{fffd}x"),
-            (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
         ];
         for (bytes, wanted) in table {
-            assert_eq!(text(|out| push_sanitized(bytes, out)), wanted);
+            assert_eq!(text(|out| push_lenient_utf8(bytes, out)), wanted);
         }
     }
 

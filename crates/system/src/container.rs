@@ -2,7 +2,8 @@
 
 mod json;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 pub use json::ParseContainerError;
@@ -172,6 +173,7 @@ fn lookup<'a>(labels: &'a [(String, String)], key: &str) -> Option<&'a str> {
 #[derive(Debug)]
 pub(crate) struct Containers {
     table: HashMap<Bytes, Arc<ContainerInfo>>,
+    ips: HashSet<Ipv4Addr>,
     limit: usize,
 }
 
@@ -181,7 +183,7 @@ pub(crate) struct ContainersFull;
 
 impl Containers {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { table: HashMap::new(), limit }
+        Self { table: HashMap::new(), ips: HashSet::new(), limit }
     }
 
     pub(crate) fn get(&self, id: &[u8]) -> Option<&Arc<ContainerInfo>> {
@@ -194,11 +196,25 @@ impl Containers {
             return Err(ContainersFull);
         }
         self.table.insert(id, Arc::new(info));
+        self.collect_ips();
         Ok(())
     }
 
     pub(crate) fn remove(&mut self, id: &[u8]) -> bool {
-        self.table.remove(id).is_some()
+        let known = self.table.remove(id).is_some();
+        if known {
+            self.collect_ips();
+        }
+        known
+    }
+
+    /// Whether a container has this address.
+    pub(crate) fn has_ip(&self, ip: Ipv4Addr) -> bool {
+        self.ips.contains(&ip)
+    }
+
+    fn collect_ips(&mut self) {
+        self.ips = self.table.values().filter_map(|info| info.ip.parse().ok()).collect();
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ContainerInfo> {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use windhover_event::snapshot::Machine;
+use windhover_event::{AT_FDCWD, EventView};
 
 use crate::container::ContainerInfo;
 use crate::fd::Fd;
@@ -22,9 +23,13 @@ pub(crate) struct Current {
     pub(crate) first_ts: Option<u64>,
     pub(crate) thread: Option<Slot>,
     pub(crate) main: Option<Slot>,
+    /// Whose descriptors the thread uses.
+    pub(crate) owner: Option<Slot>,
     /// Number of the event's descriptor.
     pub(crate) fd: Option<i64>,
     pub(crate) fd_name_changed: bool,
+    /// The thread's stored enter event belongs to this event.
+    pub(crate) enter: bool,
 }
 
 /// The model right after the last event was applied, as seen from that event: its thread, its descriptor, and from there
@@ -150,7 +155,8 @@ impl<'a> Context<'a> {
         self.thread().map_or(0, |thread| self.system.threads.alive(thread.pid))
     }
 
-    /// Number of the descriptor that the event is about, whether or not it is known.
+    /// Number of the descriptor that the event is about, whether or not it is known; -1 for an event that failed to make
+    /// one, `None` for one that has nothing to do with descriptors.
     pub fn fd_num(&self) -> Option<i64> {
         self.current().fd
     }
@@ -165,8 +171,14 @@ impl<'a> Context<'a> {
         self.current().fd_name_changed
     }
 
-    /// Descriptors of the event's process.
+    /// Descriptors that the event's thread uses: its process's, or in rare cases (a thread whose clone flags are not known)
+    /// its own.
     pub fn fds(&self) -> Option<&'a FdTable> {
+        self.system.threads.get(self.current().owner?).map(|entry| &entry.fds)
+    }
+
+    /// Descriptors of the process's main thread.
+    pub fn main_fds(&self) -> Option<&'a FdTable> {
         self.system.threads.get(self.current().main?).map(|entry| &entry.fds)
     }
 
@@ -178,7 +190,7 @@ impl<'a> Context<'a> {
     /// The directory that a path relative to `dirfd` starts from, perhaps without a `/` at the end; `None` if it is
     /// unknown.
     pub fn dir(&self, dirfd: i64) -> Option<&'a [u8]> {
-        if dirfd == crate::AT_FDCWD {
+        if dirfd == AT_FDCWD {
             return Some(self.cwd());
         }
         self.fds()?.get(dirfd).map(|fd| &fd.name[..])
@@ -230,10 +242,12 @@ impl<'a> Context<'a> {
         &self.system.machine
     }
 
-    /// The enter event that was stored for the event's thread, whole and encoded; `None` if there is none.
-    pub fn enter_event(&self) -> Option<&'a [u8]> {
-        let enter = &self.system.threads.get(self.current().thread?)?.enter;
-        (!enter.is_empty()).then_some(enter)
+    /// The enter event that belongs to the current exit event: what the caller's memory held when the call began.
+    pub fn enter_event(&self) -> Option<EventView<'a>> {
+        if !self.current().enter {
+            return None;
+        }
+        EventView::parse(&self.system.threads.get(self.current().thread?)?.enter).ok()
     }
 }
 

@@ -61,8 +61,15 @@ impl FdTable {
         }
     }
 
-    /// Stores a descriptor, replacing what had its number. A new number beyond `limit` descriptors is refused.
-    pub(crate) fn insert(&mut self, fd: i64, entry: Arc<Fd>, cloexec: bool, limit: usize) -> Result<(), TableFull> {
+    /// Stores a descriptor. A new number beyond `limit` descriptors is refused; a known one is replaced, and what had it is
+    /// given back.
+    pub(crate) fn insert(
+        &mut self,
+        fd: i64,
+        entry: Arc<Fd>,
+        cloexec: bool,
+        limit: usize,
+    ) -> Result<Option<Arc<Fd>>, TableFull> {
         let known = self.slot(fd).is_some_and(|slot| slot.fd.is_some());
         if !known && self.len >= limit {
             return Err(TableFull);
@@ -76,9 +83,10 @@ impl FdTable {
         } else {
             self.spill.entry(fd).or_default()
         };
-        *slot = Slot { fd: Some(entry), cloexec };
+        slot.cloexec = cloexec;
+        let old = slot.fd.replace(entry);
         self.len += usize::from(!known);
-        Ok(())
+        Ok(old)
     }
 
     pub(crate) fn remove(&mut self, fd: i64) -> Option<Arc<Fd>> {
@@ -107,10 +115,6 @@ impl FdTable {
     /// Numbers of the descriptors in a range, both ends included.
     pub(crate) fn numbers_in(&self, first: i64, last: i64) -> Vec<i64> {
         self.iter().map(|(number, _)| number).filter(|number| (first..=last).contains(number)).collect()
-    }
-
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
     }
 
     fn recount_spill(&mut self) {
@@ -143,10 +147,10 @@ mod tests {
     #[test]
     fn a_full_table_refuses_new_numbers_and_replaces_known_ones() {
         let mut table = FdTable::default();
-        assert_eq!(table.insert(3, file("a"), false, 2), Ok(()));
-        assert_eq!(table.insert(70_000, file("b"), false, 2), Ok(()));
+        assert_eq!(table.insert(3, file("a"), false, 2), Ok(None));
+        assert_eq!(table.insert(70_000, file("b"), false, 2), Ok(None));
         assert_eq!(table.insert(4, file("c"), false, 2), Err(TableFull));
-        assert_eq!(table.insert(70_000, file("d"), false, 2), Ok(()));
+        assert_eq!(table.insert(70_000, file("d"), false, 2), Ok(Some(file("b"))));
         assert_eq!(table.get(70_000).map(|fd| &fd.name[..]), Some(&b"d"[..]));
         assert_eq!(table.len(), 2);
     }

@@ -43,4 +43,41 @@ impl Interfaces {
         let first = || self.v4.iter().find(|(addr, _)| *addr != Ipv4Addr::LOCALHOST);
         same.or_else(first).map(|(addr, _)| *addr)
     }
+
+    /// The same for IPv6, where a network is the first 64 bits.
+    pub(crate) fn towards_v6(&self, peer: Ipv6Addr) -> Option<Ipv6Addr> {
+        let exact = self.v6.iter().find(|addr| **addr == peer);
+        let same = || self.v6.iter().find(|addr| addr.octets()[..8] == peer.octets()[..8]);
+        let first = || self.v6.iter().find(|addr| !addr.is_loopback());
+        exact.or_else(same).or_else(first).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v4(addr: [u8; 4]) -> InterfaceEntry {
+        InterfaceEntry::V4 {
+            name: b"x".to_vec(),
+            addr: addr.into(),
+            netmask: Ipv4Addr::new(255, 255, 255, 0),
+            broadcast: Ipv4Addr::BROADCAST,
+            link_speed: 0,
+        }
+    }
+
+    #[test]
+    fn the_address_towards_a_peer_is_its_own_one_nearby_or_the_first() {
+        let interfaces = Interfaces::new(&[v4([127, 0, 0, 1]), v4([10, 0, 0, 5]), v4([192, 168, 1, 2])]);
+        for (peer, want) in [
+            ([127, 0, 0, 1], [127, 0, 0, 1]),
+            ([192, 168, 1, 77], [192, 168, 1, 2]),
+            ([8, 8, 8, 8], [10, 0, 0, 5]),
+            ([0, 0, 0, 0], [10, 0, 0, 5]),
+        ] {
+            assert_eq!(interfaces.towards(peer.into()), Some(want.into()));
+        }
+        assert_eq!(Interfaces::default().towards(Ipv4Addr::LOCALHOST), None);
+    }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     pub(crate) fds: FdTable,
     /// The thread's last enter event, whole; empty for none. The buffer is reused.
     pub(crate) enter: Vec<u8>,
+    /// No exit event has claimed it yet.
+    pub(crate) enter_fresh: bool,
     children: Vec<i64>,
     /// Where the main thread was last seen.
     main: Slot,
@@ -61,6 +63,8 @@ pub(crate) struct ThreadTable {
     groups: FxHashMap<i64, Group>,
     /// How many threads name an id as their session or process group, the thread with that id left out.
     followers: FxHashMap<i64, u32>,
+    /// Children of threads that are not in the table, by the parent's id.
+    orphans: FxHashMap<i64, Vec<i64>>,
     last: (i64, Slot),
     last_version: u64,
     limit: usize,
@@ -78,6 +82,7 @@ impl ThreadTable {
             tids: FxHashMap::default(),
             groups: FxHashMap::default(),
             followers: FxHashMap::default(),
+            orphans: FxHashMap::default(),
             last: (i64::MIN, NOWHERE),
             last_version: 0,
             limit: limit.min(u32::MAX as usize - 1),
@@ -127,6 +132,10 @@ impl ThreadTable {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.slots.iter().flatten()
+    }
+
+    pub(crate) fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.tids.values().copied()
     }
 
     /// The slot of the main thread of the process that `slot` belongs to.
@@ -184,22 +193,23 @@ impl ThreadTable {
         self.join_group(&thread);
         self.adopt(thread.ptid, &thread);
         let main = self.find(thread.pid).unwrap_or(NOWHERE);
-        let live = Live { last_fd: -1, ..Live::default() };
+        let children = self.orphans.remove(&tid).unwrap_or_default();
         self.slots[slot.0 as usize] = Some(Entry {
             thread: Arc::new(thread),
             version: 0,
-            live,
+            live: Live::default(),
             fds: FdTable::default(),
             enter: Vec::new(),
-            children: Vec::new(),
+            enter_fresh: false,
+            children,
             main,
         });
         self.touch(slot);
         Ok(slot)
     }
 
-    /// Removes the thread: nothing is left of it but what others hold. Its children keep its id as their parent's, so
-    /// give them away first.
+    /// Removes the thread: nothing is left of it but what others hold. Children that were not given away keep its id as
+    /// their parent's.
     pub(crate) fn remove(&mut self, slot: Slot) {
         let Some(entry) = self.slots.get_mut(slot.0 as usize).and_then(Option::take) else { return };
         let thread = &entry.thread;
@@ -219,10 +229,13 @@ impl ThreadTable {
                 }
             }
         }
-        for tid in entry.children.clone() {
-            if let Some(child) = self.find(tid) {
+        for tid in &entry.children {
+            if let Some(child) = self.find(*tid) {
                 self.touch(child);
             }
+        }
+        if !entry.children.is_empty() {
+            self.orphans.insert(thread.tid, entry.children);
         }
     }
 
@@ -300,8 +313,9 @@ impl ThreadTable {
 
     fn leave_group_of(&mut self, pid: i64, tid: i64, dead: bool) {
         let Some(group) = self.groups.get_mut(&pid) else { return };
-        let Some(at) = group.members.iter().position(|member| *member == tid) else { return };
-        group.members.swap_remove(at);
+        if !take(&mut group.members, tid) {
+            return;
+        }
         group.alive = group.alive.saturating_sub(usize::from(!dead));
         if group.members.is_empty() {
             self.groups.remove(&pid);
@@ -309,19 +323,23 @@ impl ThreadTable {
     }
 
     fn adopt(&mut self, ptid: i64, thread: &Thread) {
-        if thread.is_unknown() || ptid == thread.tid {
+        if thread.is_unknown() || ptid == thread.tid || ptid == 0 {
             return;
         }
-        if let Some(parent) = self.find(ptid).and_then(|slot| self.get_mut(slot)) {
-            parent.children.push(thread.tid);
+        match self.find(ptid).and_then(|slot| self.get_mut(slot)) {
+            Some(parent) => parent.children.push(thread.tid),
+            None => self.orphans.entry(ptid).or_default().push(thread.tid),
         }
     }
 
     fn disown(&mut self, ptid: i64, tid: i64) {
-        if let Some(parent) = self.find(ptid).and_then(|slot| self.get_mut(slot))
-            && let Some(at) = parent.children.iter().position(|child| *child == tid)
-        {
-            parent.children.swap_remove(at);
+        if let Some(parent) = self.find(ptid).and_then(|slot| self.get_mut(slot)) {
+            take(&mut parent.children, tid);
+        } else if let Some(orphans) = self.orphans.get_mut(&ptid) {
+            take(orphans, tid);
+            if orphans.is_empty() {
+                self.orphans.remove(&ptid);
+            }
         }
     }
 
@@ -388,6 +406,12 @@ impl ThreadTable {
             }
         }
     }
+}
+
+/// Removes one `tid` from a list in no order; whether it was there.
+fn take(list: &mut Vec<i64>, tid: i64) -> bool {
+    let place = list.iter().position(|member| *member == tid);
+    place.map(|at| list.swap_remove(at)).is_some()
 }
 
 /// The ids that tie a thread to others.

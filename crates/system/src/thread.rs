@@ -228,8 +228,6 @@ pub struct Live {
     pub pfminor: u64,
     /// Time of the thread's last event.
     pub last_access_ts: u64,
-    /// Descriptor of the thread's last event that had one; -1 for none.
-    pub last_fd: i64,
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Bytes;
 
@@ -64,6 +64,8 @@ impl UserTable {
 pub(crate) struct Users {
     host: UserTable,
     containers: HashMap<Bytes, UserTable>,
+    /// Host users that were asked for, found or not.
+    asked: FxHashSet<u32>,
     max_containers: usize,
     max_users: usize,
 }
@@ -74,7 +76,13 @@ pub(crate) struct UsersFull;
 
 impl Users {
     pub(crate) fn new(max_containers: usize, max_users: usize) -> Self {
-        Self { host: UserTable::default(), containers: HashMap::new(), max_containers, max_users }
+        Self {
+            host: UserTable::default(),
+            containers: HashMap::new(),
+            asked: FxHashSet::default(),
+            max_containers,
+            max_users,
+        }
     }
 
     pub(crate) fn table(&self, container: &[u8]) -> Option<&UserTable> {
@@ -89,6 +97,11 @@ impl Users {
     /// Whether the table of `container` exists; one that does not has not been asked for yet.
     pub(crate) fn knows(&self, container: &[u8]) -> bool {
         self.table(container).is_some()
+    }
+
+    /// Whether nobody has asked for this user of the host before; remembers that somebody has now.
+    pub(crate) fn first_question(&mut self, uid: u32) -> bool {
+        self.asked.len() < self.max_users && self.asked.insert(uid)
     }
 
     pub(crate) fn add_user(&mut self, container: &[u8], user: User) -> Result<(), UsersFull> {
