@@ -2,7 +2,7 @@
 
 use windhover_event::{EventType, event_flag};
 use windhover_filter::{Arity, FieldArg, Scope, Scratch, Value};
-use windhover_system::{Fd, FdKind, FdTable};
+use windhover_system::{Fd, FdKind, FdTable, L4};
 
 use super::parameter;
 use crate::definition::{ArgForm, Class, Definition, Maker, PrintFormat};
@@ -57,13 +57,13 @@ pub(crate) const FIELDS: &[Definition] = &[
     F.int32("fd.dev.major", "Major part of the device number.")
         .get(|v, _, _| {
             let fd = fd(v)?;
-            Some(Value::Int(i64::from(fd.dev >> 20)))
+            Some(Value::Int(i64::from((fd.dev & 0xf_ff00) >> 8)))
         })
         .known(fd_known),
     F.int32("fd.dev.minor", "Minor part of the device number.")
         .get(|v, _, _| {
             let fd = fd(v)?;
-            Some(Value::Int(i64::from(fd.dev & 0xf_ffff)))
+            Some(Value::Int(i64::from(fd.dev & 0xff | (fd.dev >> 12) & 0xf_ff00)))
         })
         .known(fd_known),
     F.int64("fd.ino", "Inode number of the file or pipe.")
@@ -110,13 +110,22 @@ pub(super) fn fd<'e>(v: &EventValues<'e>) -> Option<&'e Fd> {
     if is_about_fd(v.event.kind()) { v.context.fd() } else { None }
 }
 
+/// The transport protocol of a socket: of one that is not connected only that it is raw.
+pub(super) fn l4(fd: &Fd) -> L4 {
+    match fd.socket.l4() {
+        L4::Tcp | L4::Udp | L4::Icmp if fd.socket.bound().is_none() && fd.is_role_none() => L4::Unknown,
+        known => known,
+    }
+}
+
 /// The number of the descriptor that the event is about.
 fn number(v: &EventValues<'_>) -> Option<i64> {
     v.thread()?;
     if is_about_fd(v.event.kind()) { Some(v.context.fd_num().unwrap_or(-1)) } else { None }
 }
 
-/// The descriptor's letter; where it is not known, that of what the call would have made.
+/// The descriptor's letter; where it is not known, that of what the call would have made (except for `open`, as in the
+/// reference).
 fn typechar<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
     number(v)?;
     let letter = fd(v).map_or_else(|| letter_made_by(v.event.kind()), |fd| fd.kind.char());
@@ -125,8 +134,7 @@ fn typechar<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) 
 
 fn letter_made_by(kind: EventType) -> u8 {
     match EventType::from_code(kind.code() | 1).unwrap_or(kind) {
-        EventType::SYSCALL_OPEN_X
-        | EventType::SYSCALL_OPENAT_X
+        EventType::SYSCALL_OPENAT_X
         | EventType::SYSCALL_OPENAT_2_X
         | EventType::SYSCALL_OPENAT2_X
         | EventType::SYSCALL_CREAT_X => b'f',
@@ -148,8 +156,8 @@ fn letter_made_by(kind: EventType) -> u8 {
 fn name<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
     number(v)?;
     match fd(v) {
-        Some(fd) if !is_failed_connect(v) => text(&fd.name),
-        _ => {
+        Some(fd) => text(&fd.name),
+        None => {
             scratch.bytes.clear();
             push_name_from_event(v, false, &mut scratch.bytes);
             text(&scratch.bytes)
@@ -157,15 +165,10 @@ fn name<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> O
     }
 }
 
-fn is_failed_connect(v: &EventValues<'_>) -> bool {
-    v.event.kind() == EventType::SOCKET_CONNECT_X && v.event.i64(0).is_some_and(|result| result < 0)
-}
-
 /// What a call that should have made or named a descriptor was about, as far as the event says it.
 fn push_name_from_event(v: &EventValues<'_>, raw: bool, out: &mut Vec<u8>) {
     let event = &v.event;
     match event.kind() {
-        EventType::SYSCALL_OPEN_X | EventType::SYSCALL_CREAT_X if raw => out.extend(event.str(1).unwrap_or(b"<NA>")),
         EventType::SYSCALL_OPEN_X
         | EventType::SYSCALL_CREAT_X
         | EventType::SOCKET_ACCEPT_X
@@ -279,5 +282,5 @@ fn each_type(v: &EventValues<'_>, arg: &FieldArg, scratch: &mut Scratch, visit: 
             break;
         }
     }
-    true
+    seen != 0
 }

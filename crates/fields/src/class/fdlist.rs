@@ -84,6 +84,7 @@ fn list<'a>(
         }
         out.pop();
     })
+    .filter(|list| *list != Value::Str(b""))
 }
 
 fn push_ip(end: Option<Endpoint>, out: &mut Vec<u8>) -> bool {

@@ -5,6 +5,7 @@ use windhover_event::render::{FdKind, Renderer, Resolve};
 use windhover_event::{ParamType, ParamValue};
 use windhover_filter::{FieldArg, Scratch, Value};
 
+use super::fd::l4;
 use crate::kind::{EventKind, Known};
 use crate::param;
 use crate::values::{EventValues, built};
@@ -47,8 +48,15 @@ pub(super) fn known(kind: EventKind, arg: &FieldArg) -> Known {
 }
 
 /// The bytes that the call moved.
-pub(super) fn data<'a>(v: &'a EventValues<'_>) -> Option<&'a [u8]> {
-    v.event.param(v.event.info().param_index("data")?)
+pub(super) fn data<'a>(v: &'a EventValues<'_>, _: &FieldArg, _: &'a mut Scratch) -> Option<Value<'a>> {
+    let bytes = v.event.param(v.event.info().param_index("data")?)?;
+    (!bytes.is_empty()).then_some(Value::Bytes(bytes))
+}
+
+/// What outputs show of [`data`].
+pub(super) fn data_text<'a>(v: &'a EventValues<'_>, arg: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
+    v.event.param(v.event.info().param_index("data")?)?;
+    data(v, arg, scratch).or(Some(Value::Str(b"NULL")))
 }
 
 /// All parameters, as `evt.args` has them.
@@ -92,7 +100,7 @@ impl Resolve for EventValues<'_> {
 
     fn fd_kind(&self, fd: i64) -> Option<FdKind> {
         let fd = self.context.fds()?.get(fd)?;
-        let protocol = fd.kind.is_ip().then(|| fd.socket.l4().name()).flatten();
+        let protocol = fd.kind.is_ip().then(|| l4(fd).name()).flatten();
         Some(FdKind { letter: fd.kind.char(), protocol: protocol.map(|name| name.as_bytes()[0]) })
     }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use windhover_filter::{Arity, FieldArg, Scope, Scratch, Value};
 use windhover_system::{Endpoint, FdKind};
 
-use super::fd::{fd, fd_known};
+use super::fd::{fd, fd_known, l4};
 use crate::definition::Shown;
 use crate::definition::{Class, Definition, Maker, PrintFormat};
 use crate::values::{EventValues, built, decimal, text};
@@ -34,7 +34,7 @@ pub(crate) const FIELDS: &[Definition] = &[
     F.port("fd.lport", "Port of this side.").get(|v, _, _| Some(Value::Uint(local(v)?.1.into()))).known(fd_known),
     F.port("fd.rport", "Port of the other side.").get(|v, _, _| Some(Value::Uint(remote(v)?.1.into()))).known(fd_known),
     F.text("fd.l4proto", "Transport protocol: `tcp`, `udp`, `icmp` or `raw`; the text `<NA>` for other descriptors.")
-        .get(|v, _, _| text(fd(v)?.socket.l4().name().unwrap_or("<NA>").as_bytes()))
+        .get(|v, _, _| text(l4(fd(v)?).name().unwrap_or("<NA>").as_bytes()))
         .known(fd_known),
     F.text("fd.sockfamily", "`ip` or `unix`.").get(|v, _, _| text(family(fd(v)?.kind)?.as_bytes())).known(fd_known),
     F.boolean("fd.is_server", "Whether this side is the server.").get(is_server).known(fd_known),
