@@ -25,6 +25,9 @@ impl System {
         if info.flags & event_flag::SKIPPARSERESET == 0 {
             self.find_thread(event, &mut lookup);
             self.find_fd(event);
+        } else {
+            // Fields may ask for the thread, but the event says nothing of its being alive.
+            self.set_current_thread(self.threads.find(event.tid()));
         }
         if info.event_category & category::SYSCALL != 0 && !kind.is_exit() {
             self.store_enter(event);

@@ -53,10 +53,10 @@ impl<'a> Context<'a> {
         self.current().num
     }
 
-    /// Nanoseconds from the first event that is no meta event to this one.
+    /// Nanoseconds from the first event that is no meta event to this one; before that event, since the epoch.
     pub fn relative_ts(&self) -> u64 {
         let current = self.current();
-        current.ts.wrapping_sub(current.first_ts.unwrap_or(current.ts))
+        current.ts.wrapping_sub(current.first_ts.unwrap_or(0))
     }
 
     /// The event's thread; `None` where the event has none or the table has no room for it.
@@ -122,7 +122,7 @@ impl<'a> Context<'a> {
     }
 
     /// Leader of the session of the event's thread: the thread with that id if the process is in the initial pid
-    /// namespace and the leader is known; else the oldest of the process and its ancestors that has the same session.
+    /// namespace and the leader is known; else the oldest of the ancestors from the parent up that have the same session.
     pub fn session_leader(&self) -> Option<&'a Thread> {
         self.leader(|thread| thread.sid, true)
     }
@@ -147,7 +147,7 @@ impl<'a> Context<'a> {
         }
         let main = self.main()?;
         let same = Ancestors::new(self.system, Some(main)).take_while(|thread| id(thread) == wanted);
-        Some(same.last().unwrap_or(main))
+        same.last()
     }
 
     /// Threads of the event's process that are alive.

@@ -136,6 +136,26 @@ impl System {
         cmdline
     }
 
+    /// Control groups as an event tells them, under the names that the rest of the system uses for their subsystems.
+    pub(crate) fn cgroups(&mut self, list: &[u8]) -> Bytes {
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        for entry in list.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+            let (subsystem, path) = entry.split_at(entry.iter().position(|byte| *byte == b'=').unwrap_or(entry.len()));
+            text.extend_from_slice(match subsystem.strip_suffix(b"_cgroup").unwrap_or(subsystem) {
+                b"perf" => b"perf_event",
+                b"mem" => b"memory",
+                b"io" => b"blkio",
+                other => other,
+            });
+            text.extend_from_slice(path);
+            text.push(0);
+        }
+        let cgroups = self.interner.get(&text);
+        self.scratch = text;
+        cgroups
+    }
+
     pub(crate) fn add_users(&mut self, container: &[u8], users: Vec<UserEntry>, groups: Vec<GroupEntry>) {
         if self.users.table_mut(container).is_err() {
             self.counters.users_refused += 1;

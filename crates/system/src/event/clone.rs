@@ -66,7 +66,7 @@ impl System {
         let text = |index: usize| event.str(index).unwrap_or_default();
         let (exe, comm) = (self.interner.get(text(1)), self.interner.get(text(13)));
         let args = self.interner.get(event.param(2).unwrap_or_default());
-        let cgroups = self.interner.get(event.param(14).unwrap_or_default());
+        let cgroups = self.cgroups(event.param(14).unwrap_or_default());
         let cmdline = self.cmdline(&comm, &args);
         let container_id = self.container_id(&cgroups);
         self.threads.update(slot, |thread| {
@@ -158,11 +158,12 @@ impl System {
         if let Some(comm) = event.str(13) {
             thread.comm = self.interner.reuse(&base.comm, comm);
         }
-        if let Some(cgroups) = event.buffer(14)
-            && *base.cgroups != *cgroups
-        {
-            thread.cgroups = self.interner.get(cgroups);
-            thread.container_id = self.container_id(cgroups);
+        if let Some(cgroups) = event.buffer(14) {
+            let cgroups = self.cgroups(cgroups);
+            if cgroups != base.cgroups {
+                thread.container_id = self.container_id(&cgroups);
+                thread.cgroups = cgroups;
+            }
         }
         thread.cmdline = self.interner.empty();
         thread.fdlimit = event.i64(7).unwrap_or(base.fdlimit);

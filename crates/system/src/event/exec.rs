@@ -28,10 +28,8 @@ impl System {
         let mut thread = Thread::clone(&old);
         self.take_program(event, &old, &mut thread);
         take_identity(event, &old, &mut thread);
-        if let Some(cgroups) = event.buffer(14)
-            && *old.cgroups != *cgroups
-        {
-            thread.cgroups = self.interner.get(cgroups);
+        if let Some(cgroups) = event.buffer(14) {
+            thread.cgroups = self.cgroups(cgroups);
         }
         thread.container_id = self.container_id(&thread.cgroups);
         thread.lastexec_ts = event.ts();
