@@ -111,9 +111,9 @@ impl<'a> Context<'a> {
         Ancestors::new(self.system, self.main())
     }
 
-    /// The thread with this id, whatever event is current.
+    /// The thread with this id, whatever event is current; `None` also where nothing more is known than that it exists.
     pub fn thread_by_tid(&self, tid: i64) -> Option<&'a Thread> {
-        self.system.threads.thread(tid)
+        self.system.threads.thread(tid).filter(|thread| !thread.is_unknown())
     }
 
     /// The main thread of a thread's process.
@@ -140,6 +140,9 @@ impl<'a> Context<'a> {
     fn leader(&self, id: fn(&Thread) -> i64, namespaced: bool) -> Option<&'a Thread> {
         let thread = self.thread()?;
         let wanted = id(thread);
+        if wanted == -1 {
+            return None;
+        }
         if (!namespaced || !thread.is_in_pidns())
             && let Some(leader) = self.thread_by_tid(wanted)
         {
@@ -272,7 +275,7 @@ impl<'a> Ancestors<'a> {
     }
 
     fn parent_of(&self, thread: &Thread) -> Option<&'a Thread> {
-        self.system.threads.thread(thread.ptid)
+        self.system.threads.thread(thread.ptid).filter(|parent| !parent.is_unknown())
     }
 
     /// Where the walk goes on from `at`; `None` at its end, or where the scout was met.

@@ -61,7 +61,11 @@ impl System {
         self.add_cloned(event, thread, Some(slot));
     }
 
-    /// A creator about which nothing was known tells about itself.
+    fn is_unknown(&self, slot: Slot) -> bool {
+        self.threads.get(slot).is_some_and(|entry| entry.thread().is_unknown())
+    }
+
+    /// A creator about which nothing was known tells about itself; a thread tells about its main thread.
     fn complete_creator(&mut self, slot: Slot, event: &EventView<'_>) {
         let text = |index: usize| event.str(index).unwrap_or_default();
         let (exe, comm) = (self.interner.get(text(1)), self.interner.get(text(13)));
@@ -104,6 +108,11 @@ impl System {
         let pid = event.i64(4).unwrap_or(tid);
         let ptid = event.i64(5).unwrap_or(0);
         let origin = self.find_or_discover(if is_thread { pid } else { ptid }, lookup);
+        if is_thread && let Some(leader) = origin.filter(|slot| self.is_unknown(*slot)) {
+            self.complete_creator(leader, event);
+            let vpid = event.i64(19).unwrap_or(pid);
+            self.threads.update(leader, |thread| (thread.vtid, thread.fdlimit) = (vpid, -1));
+        }
         let model = origin.and_then(|slot| self.threads.get(slot)).map(|entry| entry.shared().clone());
         let known = model.filter(|thread| !thread.is_unknown());
         let origin = origin.filter(|_| known.is_some());
@@ -202,7 +211,12 @@ impl System {
     fn inherited(&self, origin: Option<Slot>) -> (Option<crate::Bytes>, Option<crate::Bytes>) {
         let main = origin.and_then(|slot| self.threads.main_of(slot)).and_then(|slot| self.threads.get(slot));
         match main {
-            Some(main) => (Some(main.thread().env.clone()), Some(main.thread().cwd.clone())),
+            Some(main) => {
+                // A thread whose clone flags were not known has an environment of its own.
+                let own = origin.and_then(|slot| self.threads.get(slot)).map(|entry| &entry.thread().env);
+                let env = own.filter(|env| !env.is_empty()).unwrap_or(&main.thread().env);
+                (Some(env.clone()), Some(main.thread().cwd.clone()))
+            }
             None => (None, None),
         }
     }

@@ -110,7 +110,7 @@ impl System {
                 Some(name) if name != b"<NA>" => join_path(context.cwd(), name, &mut path),
                 _ => path.extend_from_slice(b"<NA>"),
             },
-            None => path.extend_from_slice(b"<NA>"),
+            None => {}
         }
         let exepath = self.interner.get(&path);
         self.scratch = path;
