@@ -306,7 +306,7 @@ fn result_name<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratc
     if result(v)? >= 0 {
         return text(b"SUCCESS");
     }
-    built(scratch, |out| parameter::push_resolved(v, 0, out))
+    built(scratch, |out| parameter::push_text(v, 0, out))
 }
 
 fn error_count(v: &EventValues<'_>) -> Option<Value<'static>> {

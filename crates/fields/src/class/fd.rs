@@ -19,7 +19,7 @@ pub(crate) const FIELDS: &[Definition] = &[
         .print(PrintFormat::Decimal)
         .get(|v, _, _| {
             let fd = fd(v)?;
-            text(fd.kind.name()?.as_bytes())
+            text(type_name(fd).as_bytes())
         })
         .known(fd_known),
     F.text("fd.typechar", "Kind of the descriptor in one letter.")
@@ -108,6 +108,11 @@ pub(super) fn fd_known(kind: EventKind, _: &FieldArg) -> Known {
 #[inline]
 pub(super) fn fd<'e>(v: &EventValues<'e>) -> Option<&'e Fd> {
     if is_about_fd(v.event.kind()) { v.context.fd() } else { None }
+}
+
+/// The name of a descriptor's kind; of one that has none the text `<NA>`.
+pub(super) fn type_name(fd: &Fd) -> &'static str {
+    fd.kind.name().unwrap_or("<NA>")
 }
 
 /// The transport protocol of a socket: of one that is not connected only that it is raw.
@@ -262,7 +267,7 @@ fn in_container<'a>(v: &'a EventValues<'_>, scratch: &'a mut Scratch, of: Get) -
 fn type_of<'a>(v: &'a EventValues<'_>, arg: &FieldArg, _: &'a mut Scratch) -> Option<Value<'a>> {
     let FieldArg::Index(wanted) = *arg else { return None };
     number(v)?;
-    text(v.context.fds()?.get(i64::try_from(wanted).ok()?)?.kind.name()?.as_bytes())
+    text(type_name(v.context.fds()?.get(i64::try_from(wanted).ok()?)?).as_bytes())
 }
 
 /// Each kind of descriptor that the process has open, once; with a number that descriptor's.
@@ -275,10 +280,19 @@ fn each_type(v: &EventValues<'_>, arg: &FieldArg, scratch: &mut Scratch, visit: 
     }
     let mut seen = 0_u64;
     for (_, fd) in v.context.fds().into_iter().flat_map(FdTable::iter) {
-        let bit = 1 << (fd.kind as u8);
-        let Some(name) = fd.kind.name().filter(|_| seen & bit == 0) else { continue };
+        // Kinds with the same name count as one.
+        let kind = match fd.kind {
+            FdKind::FileV1 => FdKind::File,
+            FdKind::Ipv4Server => FdKind::Ipv4,
+            FdKind::Ipv6Server => FdKind::Ipv6,
+            kind => kind,
+        };
+        let bit = 1 << (kind as u8);
+        if seen & bit != 0 {
+            continue;
+        }
         seen |= bit;
-        if visit(Value::Str(name.as_bytes())).is_break() {
+        if visit(Value::Str(type_name(fd).as_bytes())).is_break() {
             break;
         }
     }

@@ -69,11 +69,6 @@ pub(super) fn push_text(v: &EventValues<'_>, at: usize, out: &mut Vec<u8>) {
     renderer(v).text(&v.event, at, out);
 }
 
-/// What one parameter stands for; nothing if its plain value is all there is.
-pub(super) fn push_resolved(v: &EventValues<'_>, at: usize, out: &mut Vec<u8>) {
-    renderer(v).resolved(&v.event, at, out);
-}
-
 /// A path that the caller gave relative to a directory's descriptor, made absolute.
 pub(super) fn push_path(v: &EventValues<'_>, dirfd: i64, path: &[u8], out: &mut Vec<u8>) {
     match v.context.dir(dirfd) {

@@ -45,9 +45,7 @@ pub(crate) const FIELDS: &[Definition] = &[
         .each(|v, _, _, visit| ends(v, |(_, port)| visit(Value::Uint(port.into()))))
         .shown(Shown::Never)
         .known(fd_known),
-    F.text("fd.cproto", "Service of the client's port.")
-        .get(|v, _, scratch| service(client(v)?.1, scratch))
-        .known(fd_known),
+    F.text("fd.cproto", "Service of the client's port.").get(client_service).known(fd_known),
     F.text("fd.sproto", "Service of the server's port.").get(server_service).known(fd_known),
     F.text("fd.lproto", "Service of this side's port.")
         .get(|v, _, scratch| service(local(v)?.1, scratch))
@@ -170,6 +168,15 @@ fn is_server<'a>(v: &'a EventValues<'_>, _: &FieldArg, _: &'a mut Scratch) -> Op
 /// Ports are not given names: the reference leaves that off, and names would differ from host to host.
 fn service(port: u16, scratch: &mut Scratch) -> Option<Value<'_>> {
     built(scratch, |out| decimal(out, port.into()))
+}
+
+/// The service of the client's port; the empty text for sockets that listen.
+fn client_service<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
+    fd(v).filter(|fd| !fd.is_role_none())?;
+    match client(v) {
+        Some((_, port)) => service(port, scratch),
+        None => text(b""),
+    }
 }
 
 /// The service of the server's port; the empty text for sockets that listen.
