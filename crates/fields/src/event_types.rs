@@ -99,7 +99,10 @@ fn of_type_check(check: &Check, negated: bool) -> Result<EventTypes, EventTypesE
 /// Event types and system calls of a name.
 fn named(name: &str) -> EventTypes {
     let types = EventSet::named(name);
-    EventTypes { syscalls: Syscall::by_name(name).map_or_else(|| types.syscalls(), |call| SyscallSet::of(&[call])), types }
+    EventTypes {
+        syscalls: Syscall::by_name(name).map_or_else(|| types.syscalls(), |call| SyscallSet::of(&[call])),
+        types,
+    }
 }
 
 /// Events are numbered from 1, so that some comparisons of the number are never true, and some always.
@@ -139,7 +142,8 @@ fn refuse_hidden_types(check: &Check) -> Result<(), EventTypesError> {
     let mut found = None;
     let mut inside = |term: &Term, outer: bool, error: EventTypesError| {
         term.walk(&mut |inner| {
-            if (!outer || !std::ptr::eq(inner, term)) && matches!(field_name(inner), Some("evt.type" | "syscall.type")) {
+            if (!outer || !std::ptr::eq(inner, term)) && matches!(field_name(inner), Some("evt.type" | "syscall.type"))
+            {
                 found = Some(error);
             }
         });

@@ -15,6 +15,7 @@ mod param;
 mod show;
 mod similar;
 mod template;
+mod type_values;
 mod values;
 
 pub use catalogue::{AddFieldError, Catalogue, Description};
@@ -24,4 +25,5 @@ pub use event_types::{EventTypes, EventTypesError, event_types};
 pub use kind::EventKind;
 pub use list::{ListFormat, SCHEMA_VERSION, list_events, list_field_names, list_fields};
 pub use template::{ParseTemplateError, ParseTemplateReason, Template, UnknownToken};
+pub use type_values::TypeValues;
 pub use values::{EventValues, HostNames};

@@ -185,7 +185,9 @@ pub fn list_events(format: ListFormat) -> String {
     let mut out = format!("The events below are valid for schema version {SCHEMA_VERSION}.\n\n");
     for (title, _, bit) in GROUPS {
         let _ = match format {
-            ListFormat::Markdown => writeln!(out, "## {title}\n\nDefault | Dir | Name | Params \n:-------|:----|:-----|:-----"),
+            ListFormat::Markdown => {
+                writeln!(out, "## {title}\n\nDefault | Dir | Name | Params \n:-------|:----|:-----|:-----")
+            }
             _ => writeln!(out, "{title}:\n"),
         };
         for event in of_group(bit) {

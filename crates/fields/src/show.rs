@@ -35,8 +35,11 @@ pub(crate) fn push_source(source: &Source, values: &EventValues<'_>, scratch: &m
 }
 
 fn push_call(source: &Source, values: &EventValues<'_>, scratch: &mut Scratch, out: &mut Vec<u8>) -> bool {
-    let _ = (source, values, scratch, out);
-    false
+    if !source.is_list() {
+        let value = source.eval(values, scratch);
+        return value.map(|value| push_value(value, Form::PLAIN, values, out)).is_some();
+    }
+    push_list(values, out, |visit| source.each(values, scratch, visit))
 }
 
 fn push_field(field: &Field, values: &EventValues<'_>, scratch: &mut Scratch, out: &mut Vec<u8>) -> bool {

@@ -58,9 +58,13 @@ impl Template {
             let digits = text[percent + 1..].bytes().take_while(u8::is_ascii_digit).count();
             let token = percent + 1 + digits;
             if token == text.len() {
-                return fail(percent, if digits > 0 { ParseTemplateReason::WidthAtEnd } else { ParseTemplateReason::PercentAtEnd });
+                return fail(
+                    percent,
+                    if digits > 0 { ParseTemplateReason::WidthAtEnd } else { ParseTemplateReason::PercentAtEnd },
+                );
             }
-            let Ok(width) = text[percent + 1..token].parse::<u16>().or_else(|error| if digits == 0 { Ok(0) } else { Err(error) })
+            let Ok(width) =
+                text[percent + 1..token].parse::<u16>().or_else(|error| if digits == 0 { Ok(0) } else { Err(error) })
             else {
                 return fail(percent, ParseTemplateReason::TooWide);
             };

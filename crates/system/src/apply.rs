@@ -25,6 +25,9 @@ impl System {
         if info.flags & event_flag::SKIPPARSERESET == 0 {
             self.find_thread(event, &mut lookup);
             self.find_fd(event);
+        } else {
+            // Fields may ask for the thread, but the event says nothing of its being alive.
+            self.set_current_thread(self.threads.find(event.tid()));
         }
         if info.event_category & category::SYSCALL != 0 && !kind.is_exit() {
             self.store_enter(event);
@@ -123,8 +126,8 @@ impl System {
         let Some(entry) = self.current.thread.and_then(|slot| self.threads.get_mut(slot)) else { return };
         let fresh = std::mem::take(&mut entry.enter_fresh);
         let enter = event.kind().code() - 1;
-        let same = EventView::parse(&entry.enter).is_ok_and(|stored| stored.kind().code() == enter);
-        self.current.enter = fresh && same;
+        let same = || EventView::parse(&entry.enter).is_ok_and(|stored| stored.kind().code() == enter);
+        self.current.enter = fresh && same();
         if self.current.enter {
             self.counters.n_retrieved_evts += 1;
         } else {

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use windhover_event::{AT_FDCWD, EventView};
 use windhover_event::snapshot::Machine;
+use windhover_event::{AT_FDCWD, EventView};
 
 use crate::container::ContainerInfo;
 use crate::fd::Fd;
@@ -53,10 +53,10 @@ impl<'a> Context<'a> {
         self.current().num
     }
 
-    /// Nanoseconds from the first event that is no meta event to this one.
+    /// Nanoseconds from the first event that is no meta event to this one; before that event, since the epoch.
     pub fn relative_ts(&self) -> u64 {
         let current = self.current();
-        current.ts.wrapping_sub(current.first_ts.unwrap_or(current.ts))
+        current.ts.wrapping_sub(current.first_ts.unwrap_or(0))
     }
 
     /// The event's thread; `None` where the event has none or the table has no room for it.
@@ -111,9 +111,9 @@ impl<'a> Context<'a> {
         Ancestors::new(self.system, self.main())
     }
 
-    /// The thread with this id, whatever event is current.
+    /// The thread with this id, whatever event is current; `None` also where nothing more is known than that it exists.
     pub fn thread_by_tid(&self, tid: i64) -> Option<&'a Thread> {
-        self.system.threads.thread(tid)
+        self.system.threads.thread(tid).filter(|thread| !thread.is_unknown())
     }
 
     /// The main thread of a thread's process.
@@ -122,7 +122,7 @@ impl<'a> Context<'a> {
     }
 
     /// Leader of the session of the event's thread: the thread with that id if the process is in the initial pid
-    /// namespace and the leader is known; else the oldest of the process and its ancestors that has the same session.
+    /// namespace and the leader is known; else the oldest of the ancestors from the parent up that have the same session.
     pub fn session_leader(&self) -> Option<&'a Thread> {
         self.leader(|thread| thread.sid, true)
     }
@@ -140,6 +140,9 @@ impl<'a> Context<'a> {
     fn leader(&self, id: fn(&Thread) -> i64, namespaced: bool) -> Option<&'a Thread> {
         let thread = self.thread()?;
         let wanted = id(thread);
+        if wanted == -1 {
+            return None;
+        }
         if (!namespaced || !thread.is_in_pidns())
             && let Some(leader) = self.thread_by_tid(wanted)
         {
@@ -147,7 +150,7 @@ impl<'a> Context<'a> {
         }
         let main = self.main()?;
         let same = Ancestors::new(self.system, Some(main)).take_while(|thread| id(thread) == wanted);
-        Some(same.last().unwrap_or(main))
+        same.last()
     }
 
     /// Threads of the event's process that are alive.
@@ -272,7 +275,7 @@ impl<'a> Ancestors<'a> {
     }
 
     fn parent_of(&self, thread: &Thread) -> Option<&'a Thread> {
-        self.system.threads.thread(thread.ptid)
+        self.system.threads.thread(thread.ptid).filter(|parent| !parent.is_unknown())
     }
 
     /// Where the walk goes on from `at`; `None` at its end, or where the scout was met.

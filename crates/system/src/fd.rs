@@ -212,16 +212,6 @@ impl Socket {
         }
     }
 
-    pub(crate) fn with_l4(self, l4: L4) -> Self {
-        match self {
-            Self::Ipv4 { source, dest, .. } => Self::Ipv4 { source, dest, l4 },
-            Self::Ipv6 { source, dest, .. } => Self::Ipv6 { source, dest, l4 },
-            Self::Ipv4Server { addr, .. } => Self::Ipv4Server { addr, l4 },
-            Self::Ipv6Server { addr, .. } => Self::Ipv6Server { addr, l4 },
-            other => other,
-        }
-    }
-
     /// The same with source and destination exchanged.
     pub(crate) fn swapped(self) -> Self {
         match self {
@@ -250,6 +240,20 @@ pub mod fd_bit {
     pub const OVERLAY_UPPER: u32 = 1 << 17;
     /// The file lies in a lower layer of an overlay file system.
     pub const OVERLAY_LOWER: u32 = 1 << 18;
+}
+
+/// Bits of [`Fd::open_flags`] that the model looks at, as events carry them on every architecture.
+pub mod open_flag {
+    /// Must be a directory.
+    pub const O_DIRECTORY: u32 = 0x400;
+    /// Closed by exec.
+    pub const O_CLOEXEC: u32 = 0x1000;
+    /// The call created the file.
+    pub const O_F_CREATED: u32 = 0x4000;
+    /// The file lies in the upper layer of an overlay file system.
+    pub const FD_UPPER_LAYER: u32 = 0x8000;
+    /// The file lies in a lower layer of an overlay file system.
+    pub const FD_LOWER_LAYER: u32 = 0x1_0000;
 }
 
 /// One open file description as a process sees it. Shared by the tables that hold it until one of them changes it.

@@ -117,10 +117,6 @@ impl FdTable {
         self.iter().map(|(number, _)| number).filter(|number| (first..=last).contains(number)).collect()
     }
 
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     fn recount_spill(&mut self) {
         let dense = self.dense.iter().filter(|slot| slot.fd.is_some()).count();
         self.len = dense + self.spill.len();

@@ -27,7 +27,7 @@ mod user;
 pub use cgroup::{CgroupMatch, match_cgroup};
 pub use container::{ContainerInfo, Mount, ParseContainerError, PortMapping, container_kind};
 pub use context::{Ancestors, Context};
-pub use fd::{Endpoint, Fd, FdKind, L4, Socket, fd_bit};
+pub use fd::{Endpoint, Fd, FdKind, L4, Socket, fd_bit, open_flag};
 pub use fd_table::FdTable;
 pub use interface::Interfaces;
 pub use limit::{Counters, Limits};

@@ -49,11 +49,7 @@ impl System {
     }
 
     /// The slot of `tid`, discovered if it is not in the table.
-    pub(crate) fn find_or_discover(
-        &mut self,
-        tid: i64,
-        lookup: &mut Option<&mut (dyn Lookup + '_)>,
-    ) -> Option<Slot> {
+    pub(crate) fn find_or_discover(&mut self, tid: i64, lookup: &mut Option<&mut (dyn Lookup + '_)>) -> Option<Slot> {
         match self.threads.find(tid) {
             Some(slot) => Some(slot),
             None if tid >= 0 => self.discover(tid, lookup),
@@ -167,8 +163,7 @@ impl System {
             let thread = entry.shared().clone();
             let idle = now.saturating_sub(entry.live.last_access_ts) >= timeout_ns;
             let gone = thread.is_unknown()
-                || (idle
-                    && alive.comm(thread.pid, thread.tid).is_none_or(|comm| !comm.starts_with(&thread.comm)));
+                || (idle && alive.comm(thread.pid, thread.tid).is_none_or(|comm| !comm.starts_with(&thread.comm)));
             if gone {
                 self.counters.threads_purged += 1;
                 self.remove_thread(slot, 0, &mut None);

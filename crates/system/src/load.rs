@@ -4,11 +4,10 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use windhover_event::SockTuple;
-use windhover_event::flag::file;
 use windhover_event::snapshot::{FdEntry, FdEntryKind, GroupEntry, NamedFd, Snapshot, ThreadEntry, UserEntry};
 
 use crate::Bytes;
-use crate::fd::{Fd, FdKind, L4, Socket, fd_bit};
+use crate::fd::{Fd, FdKind, L4, Socket, fd_bit, open_flag};
 use crate::fd_table::FdTable;
 use crate::interface::Interfaces;
 use crate::socket::{bound_v6, connected, write_name};
@@ -137,6 +136,26 @@ impl System {
         cmdline
     }
 
+    /// Control groups as an event tells them, under the names that the rest of the system uses for their subsystems.
+    pub(crate) fn cgroups(&mut self, list: &[u8]) -> Bytes {
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        for entry in list.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+            let (subsystem, path) = entry.split_at(entry.iter().position(|byte| *byte == b'=').unwrap_or(entry.len()));
+            text.extend_from_slice(match subsystem.strip_suffix(b"_cgroup").unwrap_or(subsystem) {
+                b"perf" => b"perf_event",
+                b"mem" => b"memory",
+                b"io" => b"blkio",
+                other => other,
+            });
+            text.extend_from_slice(path);
+            text.push(0);
+        }
+        let cgroups = self.interner.get(&text);
+        self.scratch = text;
+        cgroups
+    }
+
     pub(crate) fn add_users(&mut self, container: &[u8], users: Vec<UserEntry>, groups: Vec<GroupEntry>) {
         if self.users.table_mut(container).is_err() {
             self.counters.users_refused += 1;
@@ -173,12 +192,20 @@ impl System {
         let mut fds = FdTable::default();
         for entry in entries {
             let fd = self.scanned_fd(entry);
-            let cloexec = fd.open_flags & file::O_CLOEXEC != 0;
+            let cloexec = fd.open_flags & open_flag::O_CLOEXEC != 0;
             if fds.insert(entry.fd, Arc::new(fd), cloexec, self.limits.fds).is_err() {
                 self.counters.fds_refused += 1;
             }
         }
         fds
+    }
+
+    /// Gives a thread the descriptors that a scan found.
+    pub(crate) fn take_scanned_fds(&mut self, slot: Slot, scanned: &ThreadEntry) {
+        let fds = self.scanned_fds(&scanned.fds);
+        if let Some(entry) = self.threads.get_mut(slot) {
+            entry.fds = fds;
+        }
     }
 
     /// A descriptor as a scan found it.
@@ -209,12 +236,8 @@ impl System {
 
     fn scanned_socket(&mut self, entry: &FdEntryKind, fd: &mut Fd) {
         let found = match *entry {
-            FdEntryKind::Ipv4 { source, dest, l4 } => {
-                connected(&SockTuple::Inet { source, dest }, L4::from_code(l4))
-            }
-            FdEntryKind::Ipv6 { source, dest, l4 } => {
-                connected(&SockTuple::Inet6 { source, dest }, L4::from_code(l4))
-            }
+            FdEntryKind::Ipv4 { source, dest, l4 } => connected(&SockTuple::Inet { source, dest }, L4::from_code(l4)),
+            FdEntryKind::Ipv6 { source, dest, l4 } => connected(&SockTuple::Inet6 { source, dest }, L4::from_code(l4)),
             FdEntryKind::Ipv4Server { addr, l4 } => {
                 Some((FdKind::Ipv4Server, Socket::Ipv4Server { addr, l4: L4::from_code(l4) }))
             }

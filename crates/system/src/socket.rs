@@ -19,9 +19,7 @@ pub(crate) fn connected(tuple: &SockTuple<'_>, l4: L4) -> Option<(FdKind, Socket
     match *tuple {
         SockTuple::Inet { source, dest } => Some((FdKind::Ipv4, Socket::Ipv4 { source, dest, l4 })),
         SockTuple::Inet6 { source, dest } => Some(match (mapped(source.0), mapped(dest.0)) {
-            (Some(from), Some(to)) => {
-                (FdKind::Ipv4, Socket::Ipv4 { source: (from, source.1), dest: (to, dest.1), l4 })
-            }
+            (Some(from), Some(to)) => (FdKind::Ipv4, Socket::Ipv4 { source: (from, source.1), dest: (to, dest.1), l4 }),
             _ => (FdKind::Ipv6, Socket::Ipv6 { source, dest, l4 }),
         }),
         SockTuple::Unix { source, dest, .. } => Some((FdKind::Unix, Socket::Unix { source, dest })),

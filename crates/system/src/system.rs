@@ -70,7 +70,10 @@ pub struct System {
     pub(crate) self_pid: Option<i64>,
     pub(crate) track_connections: bool,
     pub(crate) fd_places: Box<[FdPlace; EventType::COUNT]>,
+    /// Texts in the making; kept for their capacity.
     pub(crate) scratch: Vec<u8>,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) path: Vec<u8>,
 }
 
 impl System {
@@ -96,6 +99,8 @@ impl System {
             track_connections: false,
             fd_places: fd_places(),
             scratch: Vec::new(),
+            raw: Vec::new(),
+            path: Vec::new(),
             limits,
         }
     }

@@ -76,7 +76,13 @@ pub(crate) struct UsersFull;
 
 impl Users {
     pub(crate) fn new(max_containers: usize, max_users: usize) -> Self {
-        Self { host: UserTable::default(), containers: HashMap::new(), asked: FxHashSet::default(), max_containers, max_users }
+        Self {
+            host: UserTable::default(),
+            containers: HashMap::new(),
+            asked: FxHashSet::default(),
+            max_containers,
+            max_users,
+        }
     }
 
     pub(crate) fn table(&self, container: &[u8]) -> Option<&UserTable> {

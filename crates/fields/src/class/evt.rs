@@ -1,7 +1,7 @@
 //! `evt.*` fields of system calls and other kernel events.
 
 use windhover_event::path::join_path;
-use windhover_event::{EventType, category, event_flag, time};
+use windhover_event::{AT_FDCWD, EventType, category, event_flag, time};
 use windhover_filter::{FieldArg, Scope, Scratch, Value};
 use windhover_system::{Fd, FdKind, Thread};
 
@@ -93,7 +93,8 @@ pub(crate) const FIELDS: &[Definition] = &[
     F.text("evt.info", "The same as `evt.args`.")
         .get(|v, _, scratch| built(scratch, |out| parameter::push_all(v, out))),
     F.bytes("evt.buffer", "Bytes that the call read, wrote, sent or received, up to the snapshot length.")
-        .get(|v, _, _| parameter::data(v).map(Value::Bytes)),
+        .get(parameter::data)
+        .shown(Shown::Get(parameter::data_text)),
     F.uint64("evt.buflen", "Bytes that the call really moved.")
         .get(|v, _, _| buflen(v, |c| c & category::IO_BASE != 0, |_| true))
         .known(|kind, _| buflen_known(kind, |c| c & category::IO_BASE != 0)),
@@ -282,13 +283,19 @@ fn category_name<'a>(v: &'a EventValues<'_>, _: &FieldArg, _: &'a mut Scratch) -
 
 /// What a system call returned; no value for events that are not the end of one, and for generic ones, which do not say.
 pub(super) fn result(v: &EventValues<'_>) -> Option<i64> {
-    if has_result(v.event.kind()) { v.event.i64(0) } else { None }
+    if !has_result(v.event.kind()) {
+        return None;
+    }
+    match *v.event.param(0)? {
+        [a, b, c, d] => Some(u32::from_le_bytes([a, b, c, d]).into()),
+        _ => v.event.i64(0),
+    }
 }
 
 fn has_result(kind: EventType) -> bool {
     let info = kind.info();
     let ends_call = kind.is_exit() && info.event_category & category::SYSCALL != 0 && !kind.is_generic();
-    ends_call && info.params.first().is_some_and(|param| param.kind.size() == Some(8))
+    ends_call && info.params.first().is_some_and(|param| matches!(param.kind.size(), Some(4 | 8)))
 }
 
 fn result_known(kind: EventKind, _: &FieldArg) -> Known {
@@ -299,7 +306,7 @@ fn result_name<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratc
     if result(v)? >= 0 {
         return text(b"SUCCESS");
     }
-    built(scratch, |out| parameter::push_resolved(v, 0, out))
+    built(scratch, |out| parameter::push_text(v, 0, out))
 }
 
 fn error_count(v: &EventValues<'_>) -> Option<Value<'static>> {
@@ -408,7 +415,13 @@ fn abspath<'a>(v: &'a EventValues<'_>, arg: &FieldArg, scratch: &'a mut Scratch)
     let dir = v.event.i64(dir)?;
     v.event.param(path).filter(|bytes| !bytes.is_empty())?;
     let path = v.event.str(path).unwrap_or(b"<NA>");
-    built(scratch, |out| parameter::push_path(v, dir, path, out))
+    // The reference puts a `/` behind the directory even where there is one: below `/` the path begins with two.
+    match v.context.dir(dir) {
+        Some(base) if base == b"/" && dir != AT_FDCWD && !path.starts_with(b"/") => {
+            built(scratch, |out| join_path(b"//", path, out))
+        }
+        _ => built(scratch, |out| parameter::push_path(v, dir, path, out)),
+    }
 }
 
 /// A member of the description of an event of the old Docker feed, `Name:value;Name:value`.

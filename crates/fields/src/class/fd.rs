@@ -2,7 +2,7 @@
 
 use windhover_event::{EventType, event_flag};
 use windhover_filter::{Arity, FieldArg, Scope, Scratch, Value};
-use windhover_system::{Fd, FdKind, FdTable};
+use windhover_system::{Fd, FdKind, FdTable, L4};
 
 use super::parameter;
 use crate::definition::{ArgForm, Class, Definition, Maker, PrintFormat};
@@ -19,7 +19,7 @@ pub(crate) const FIELDS: &[Definition] = &[
         .print(PrintFormat::Decimal)
         .get(|v, _, _| {
             let fd = fd(v)?;
-            text(fd.kind.name()?.as_bytes())
+            text(type_name(fd).as_bytes())
         })
         .known(fd_known),
     F.text("fd.typechar", "Kind of the descriptor in one letter.")
@@ -57,13 +57,13 @@ pub(crate) const FIELDS: &[Definition] = &[
     F.int32("fd.dev.major", "Major part of the device number.")
         .get(|v, _, _| {
             let fd = fd(v)?;
-            Some(Value::Int(i64::from(fd.dev >> 20)))
+            Some(Value::Int(i64::from((fd.dev & 0xf_ff00) >> 8)))
         })
         .known(fd_known),
     F.int32("fd.dev.minor", "Minor part of the device number.")
         .get(|v, _, _| {
             let fd = fd(v)?;
-            Some(Value::Int(i64::from(fd.dev & 0xf_ffff)))
+            Some(Value::Int(i64::from(fd.dev & 0xff | (fd.dev >> 12) & 0xf_ff00)))
         })
         .known(fd_known),
     F.int64("fd.ino", "Inode number of the file or pipe.")
@@ -110,13 +110,27 @@ pub(super) fn fd<'e>(v: &EventValues<'e>) -> Option<&'e Fd> {
     if is_about_fd(v.event.kind()) { v.context.fd() } else { None }
 }
 
+/// The name of a descriptor's kind; of one that has none the text `<NA>`.
+pub(super) fn type_name(fd: &Fd) -> &'static str {
+    fd.kind.name().unwrap_or("<NA>")
+}
+
+/// The transport protocol of a socket: of one that is not connected only that it is raw.
+pub(super) fn l4(fd: &Fd) -> L4 {
+    match fd.socket.l4() {
+        L4::Tcp | L4::Udp | L4::Icmp if fd.socket.bound().is_none() && fd.is_role_none() => L4::Unknown,
+        known => known,
+    }
+}
+
 /// The number of the descriptor that the event is about.
 fn number(v: &EventValues<'_>) -> Option<i64> {
     v.thread()?;
     if is_about_fd(v.event.kind()) { Some(v.context.fd_num().unwrap_or(-1)) } else { None }
 }
 
-/// The descriptor's letter; where it is not known, that of what the call would have made.
+/// The descriptor's letter; where it is not known, that of what the call would have made (except for `open`, as in the
+/// reference).
 fn typechar<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
     number(v)?;
     let letter = fd(v).map_or_else(|| letter_made_by(v.event.kind()), |fd| fd.kind.char());
@@ -125,8 +139,7 @@ fn typechar<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) 
 
 fn letter_made_by(kind: EventType) -> u8 {
     match EventType::from_code(kind.code() | 1).unwrap_or(kind) {
-        EventType::SYSCALL_OPEN_X
-        | EventType::SYSCALL_OPENAT_X
+        EventType::SYSCALL_OPENAT_X
         | EventType::SYSCALL_OPENAT_2_X
         | EventType::SYSCALL_OPENAT2_X
         | EventType::SYSCALL_CREAT_X => b'f',
@@ -148,8 +161,8 @@ fn letter_made_by(kind: EventType) -> u8 {
 fn name<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
     number(v)?;
     match fd(v) {
-        Some(fd) if !is_failed_connect(v) => text(&fd.name),
-        _ => {
+        Some(fd) => text(&fd.name),
+        None => {
             scratch.bytes.clear();
             push_name_from_event(v, false, &mut scratch.bytes);
             text(&scratch.bytes)
@@ -157,15 +170,10 @@ fn name<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> O
     }
 }
 
-fn is_failed_connect(v: &EventValues<'_>) -> bool {
-    v.event.kind() == EventType::SOCKET_CONNECT_X && v.event.i64(0).is_some_and(|result| result < 0)
-}
-
 /// What a call that should have made or named a descriptor was about, as far as the event says it.
 fn push_name_from_event(v: &EventValues<'_>, raw: bool, out: &mut Vec<u8>) {
     let event = &v.event;
     match event.kind() {
-        EventType::SYSCALL_OPEN_X | EventType::SYSCALL_CREAT_X if raw => out.extend(event.str(1).unwrap_or(b"<NA>")),
         EventType::SYSCALL_OPEN_X
         | EventType::SYSCALL_CREAT_X
         | EventType::SOCKET_ACCEPT_X
@@ -259,7 +267,7 @@ fn in_container<'a>(v: &'a EventValues<'_>, scratch: &'a mut Scratch, of: Get) -
 fn type_of<'a>(v: &'a EventValues<'_>, arg: &FieldArg, _: &'a mut Scratch) -> Option<Value<'a>> {
     let FieldArg::Index(wanted) = *arg else { return None };
     number(v)?;
-    text(v.context.fds()?.get(i64::try_from(wanted).ok()?)?.kind.name()?.as_bytes())
+    text(type_name(v.context.fds()?.get(i64::try_from(wanted).ok()?)?).as_bytes())
 }
 
 /// Each kind of descriptor that the process has open, once; with a number that descriptor's.
@@ -272,12 +280,21 @@ fn each_type(v: &EventValues<'_>, arg: &FieldArg, scratch: &mut Scratch, visit: 
     }
     let mut seen = 0_u64;
     for (_, fd) in v.context.fds().into_iter().flat_map(FdTable::iter) {
-        let bit = 1 << (fd.kind as u8);
-        let Some(name) = fd.kind.name().filter(|_| seen & bit == 0) else { continue };
+        // Kinds with the same name count as one.
+        let kind = match fd.kind {
+            FdKind::FileV1 => FdKind::File,
+            FdKind::Ipv4Server => FdKind::Ipv4,
+            FdKind::Ipv6Server => FdKind::Ipv6,
+            kind => kind,
+        };
+        let bit = 1 << (kind as u8);
+        if seen & bit != 0 {
+            continue;
+        }
         seen |= bit;
-        if visit(Value::Str(name.as_bytes())).is_break() {
+        if visit(Value::Str(type_name(fd).as_bytes())).is_break() {
             break;
         }
     }
-    true
+    seen != 0
 }

@@ -26,10 +26,8 @@ pub(crate) const FIELDS: &[Definition] = &[
     F.text("fdlist.names", "Names of the descriptors, joined by commas.")
         .get(|v, _, scratch| {
             list(v, scratch, |fd, _, out| {
-                fd.is_some_and(|fd| {
-                    out.extend_from_slice(if fd.name.is_empty() { b"<NA>" } else { &fd.name });
-                    true
-                })
+                out.extend_from_slice(fd.map_or(b"<NA>", |fd| if fd.name.is_empty() { b"<NA>" } else { &fd.name }));
+                true
             })
         })
         .known(known),
@@ -84,6 +82,7 @@ fn list<'a>(
         }
         out.pop();
     })
+    .filter(|list| *list != Value::Str(b""))
 }
 
 fn push_ip(end: Option<Endpoint>, out: &mut Vec<u8>) -> bool {

@@ -141,5 +141,5 @@ fn path<'a>(v: &'a EventValues<'_>, scratch: &'a mut Scratch, which: Which, raw:
 }
 
 fn given<'a>(v: &'a EventValues<'_>, at: usize) -> Option<&'a [u8]> {
-    v.event.str(at)
+    v.event.param(at).map(|_| v.event.str(at).unwrap_or(b"<NA>"))
 }

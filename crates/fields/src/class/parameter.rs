@@ -5,6 +5,7 @@ use windhover_event::render::{FdKind, Renderer, Resolve};
 use windhover_event::{ParamType, ParamValue};
 use windhover_filter::{FieldArg, Scratch, Value};
 
+use super::fd::l4;
 use crate::kind::{EventKind, Known};
 use crate::param;
 use crate::values::{EventValues, built};
@@ -47,8 +48,15 @@ pub(super) fn known(kind: EventKind, arg: &FieldArg) -> Known {
 }
 
 /// The bytes that the call moved.
-pub(super) fn data<'a>(v: &'a EventValues<'_>) -> Option<&'a [u8]> {
-    v.event.param(v.event.info().param_index("data")?)
+pub(super) fn data<'a>(v: &'a EventValues<'_>, _: &FieldArg, _: &'a mut Scratch) -> Option<Value<'a>> {
+    let bytes = v.event.param(v.event.info().param_index("data")?)?;
+    (!bytes.is_empty()).then_some(Value::Bytes(bytes))
+}
+
+/// What outputs show of [`data`].
+pub(super) fn data_text<'a>(v: &'a EventValues<'_>, arg: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
+    v.event.param(v.event.info().param_index("data")?)?;
+    data(v, arg, scratch).or(Some(Value::Str(b"NULL")))
 }
 
 /// All parameters, as `evt.args` has them.
@@ -59,11 +67,6 @@ pub(super) fn push_all(v: &EventValues<'_>, out: &mut Vec<u8>) {
 /// The text of one parameter.
 pub(super) fn push_text(v: &EventValues<'_>, at: usize, out: &mut Vec<u8>) {
     renderer(v).text(&v.event, at, out);
-}
-
-/// What one parameter stands for; nothing if its plain value is all there is.
-pub(super) fn push_resolved(v: &EventValues<'_>, at: usize, out: &mut Vec<u8>) {
-    renderer(v).resolved(&v.event, at, out);
 }
 
 /// A path that the caller gave relative to a directory's descriptor, made absolute.
@@ -92,7 +95,7 @@ impl Resolve for EventValues<'_> {
 
     fn fd_kind(&self, fd: i64) -> Option<FdKind> {
         let fd = self.context.fds()?.get(fd)?;
-        let protocol = fd.kind.is_ip().then(|| fd.socket.l4().name()).flatten();
+        let protocol = fd.kind.is_ip().then(|| l4(fd).name()).flatten();
         Some(FdKind { letter: fd.kind.char(), protocol: protocol.map(|name| name.as_bytes()[0]) })
     }
 

@@ -3,6 +3,7 @@
 use windhover_filter::{FieldArg, Scope, Scratch, Value};
 use windhover_system::Thread;
 
+use super::fd::type_name;
 use crate::definition::{ArgForm, Class, Definition, Maker, PrintFormat};
 use crate::values::{EventValues, built, id, join, text};
 
@@ -116,21 +117,21 @@ pub(crate) const FIELDS: &[Definition] = &[
         .get(|v, _, _| v.thread().map(|_| Value::Int(fd_limit(v)))),
     NOW.double("proc.fdusage", "Open descriptors in percent of the limit.").get(fd_usage),
     NOW.uint64("proc.vmsize", "Virtual memory in KiB.")
-        .get(|v, _, _| Some(Value::Uint(v.context.main_live()?.vmsize_kb.into()))),
+        .get(|v, _, _| Some(Value::Uint(v.context.live()?.vmsize_kb.into()))),
     NOW.uint64("proc.vmrss", "Resident memory in KiB.")
-        .get(|v, _, _| Some(Value::Uint(v.context.main_live()?.vmrss_kb.into()))),
+        .get(|v, _, _| Some(Value::Uint(v.context.live()?.vmrss_kb.into()))),
     NOW.uint64("proc.vmswap", "Swapped memory in KiB.")
-        .get(|v, _, _| Some(Value::Uint(v.context.main_live()?.vmswap_kb.into()))),
+        .get(|v, _, _| Some(Value::Uint(v.context.live()?.vmswap_kb.into()))),
     NOW.uint64("proc.nthreads", "Number of live threads.")
         .get(|v, _, _| v.thread().map(|_| Value::Uint(v.context.thread_count() as u64))),
     NOW.uint64("proc.nchilds", "Number of live threads besides the main one.")
         .get(|v, _, _| v.thread().map(|_| Value::Uint(v.context.thread_count().saturating_sub(1) as u64))),
     NOW.text("proc.stdin.type", "`fd.type` of standard input.")
-        .get(|v, _, _| text(v.context.fds()?.get(0)?.kind.name()?.as_bytes())),
+        .get(|v, _, _| text(type_name(v.context.fds()?.get(0)?).as_bytes())),
     NOW.text("proc.stdout.type", "`fd.type` of standard output.")
-        .get(|v, _, _| text(v.context.fds()?.get(1)?.kind.name()?.as_bytes())),
+        .get(|v, _, _| text(type_name(v.context.fds()?.get(1)?).as_bytes())),
     NOW.text("proc.stderr.type", "`fd.type` of standard error.")
-        .get(|v, _, _| text(v.context.fds()?.get(2)?.kind.name()?.as_bytes())),
+        .get(|v, _, _| text(type_name(v.context.fds()?.get(2)?).as_bytes())),
     NOW.text("proc.stdin.name", "`fd.name` of standard input.").get(|v, _, _| text(&v.context.fds()?.get(0)?.name)),
     NOW.text("proc.stdout.name", "`fd.name` of standard output.").get(|v, _, _| text(&v.context.fds()?.get(1)?.name)),
     NOW.text("proc.stderr.name", "`fd.name` of standard error.").get(|v, _, _| text(&v.context.fds()?.get(2)?.name)),
@@ -216,7 +217,7 @@ fn signed(value: Value<'static>) -> Value<'static> {
 }
 
 fn open_fds(v: &EventValues<'_>) -> u64 {
-    v.context.fds().map_or(0, |fds| fds.len() as u64)
+    v.context.main_fds().map_or(0, |fds| fds.len() as u64)
 }
 
 fn fd_limit(v: &EventValues<'_>) -> i64 {

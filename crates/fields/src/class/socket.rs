@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use windhover_filter::{Arity, FieldArg, Scope, Scratch, Value};
 use windhover_system::{Endpoint, FdKind};
 
-use super::fd::{fd, fd_known};
+use super::fd::{fd, fd_known, l4};
 use crate::definition::Shown;
 use crate::definition::{Class, Definition, Maker, PrintFormat};
 use crate::values::{EventValues, built, decimal, text};
@@ -34,7 +34,7 @@ pub(crate) const FIELDS: &[Definition] = &[
     F.port("fd.lport", "Port of this side.").get(|v, _, _| Some(Value::Uint(local(v)?.1.into()))).known(fd_known),
     F.port("fd.rport", "Port of the other side.").get(|v, _, _| Some(Value::Uint(remote(v)?.1.into()))).known(fd_known),
     F.text("fd.l4proto", "Transport protocol: `tcp`, `udp`, `icmp` or `raw`; the text `<NA>` for other descriptors.")
-        .get(|v, _, _| text(fd(v)?.socket.l4().name().unwrap_or("<NA>").as_bytes()))
+        .get(|v, _, _| text(l4(fd(v)?).name().unwrap_or("<NA>").as_bytes()))
         .known(fd_known),
     F.text("fd.sockfamily", "`ip` or `unix`.").get(|v, _, _| text(family(fd(v)?.kind)?.as_bytes())).known(fd_known),
     F.boolean("fd.is_server", "Whether this side is the server.").get(is_server).known(fd_known),
@@ -45,9 +45,7 @@ pub(crate) const FIELDS: &[Definition] = &[
         .each(|v, _, _, visit| ends(v, |(_, port)| visit(Value::Uint(port.into()))))
         .shown(Shown::Never)
         .known(fd_known),
-    F.text("fd.cproto", "Service of the client's port.")
-        .get(|v, _, scratch| service(client(v)?.1, scratch))
-        .known(fd_known),
+    F.text("fd.cproto", "Service of the client's port.").get(client_service).known(fd_known),
     F.text("fd.sproto", "Service of the server's port.").get(server_service).known(fd_known),
     F.text("fd.lproto", "Service of this side's port.")
         .get(|v, _, scratch| service(local(v)?.1, scratch))
@@ -170,6 +168,15 @@ fn is_server<'a>(v: &'a EventValues<'_>, _: &FieldArg, _: &'a mut Scratch) -> Op
 /// Ports are not given names: the reference leaves that off, and names would differ from host to host.
 fn service(port: u16, scratch: &mut Scratch) -> Option<Value<'_>> {
     built(scratch, |out| decimal(out, port.into()))
+}
+
+/// The service of the client's port; the empty text for sockets that listen.
+fn client_service<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
+    fd(v).filter(|fd| !fd.is_role_none())?;
+    match client(v) {
+        Some((_, port)) => service(port, scratch),
+        None => text(b""),
+    }
 }
 
 /// The service of the server's port; the empty text for sockets that listen.

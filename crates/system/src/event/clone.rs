@@ -22,12 +22,7 @@ impl System {
         }
     }
 
-    fn on_clone_by_creator(
-        &mut self,
-        event: &EventView<'_>,
-        child: i64,
-        lookup: &mut Option<&mut (dyn Lookup + '_)>,
-    ) {
+    fn on_clone_by_creator(&mut self, event: &EventView<'_>, child: i64, lookup: &mut Option<&mut (dyn Lookup + '_)>) {
         let Some(slot) = self.find_or_discover(event.tid(), lookup) else { return };
         self.set_current_thread(Some(slot));
         if self.current_thread().is_some_and(Thread::is_unknown) {
@@ -66,12 +61,16 @@ impl System {
         self.add_cloned(event, thread, Some(slot));
     }
 
-    /// A creator about which nothing was known tells about itself.
+    fn is_unknown(&self, slot: Slot) -> bool {
+        self.threads.get(slot).is_some_and(|entry| entry.thread().is_unknown())
+    }
+
+    /// A creator about which nothing was known tells about itself; a thread tells about its main thread.
     fn complete_creator(&mut self, slot: Slot, event: &EventView<'_>) {
         let text = |index: usize| event.str(index).unwrap_or_default();
         let (exe, comm) = (self.interner.get(text(1)), self.interner.get(text(13)));
         let args = self.interner.get(event.param(2).unwrap_or_default());
-        let cgroups = self.interner.get(event.param(14).unwrap_or_default());
+        let cgroups = self.cgroups(event.param(14).unwrap_or_default());
         let cmdline = self.cmdline(&comm, &args);
         let container_id = self.container_id(&cgroups);
         self.threads.update(slot, |thread| {
@@ -109,6 +108,11 @@ impl System {
         let pid = event.i64(4).unwrap_or(tid);
         let ptid = event.i64(5).unwrap_or(0);
         let origin = self.find_or_discover(if is_thread { pid } else { ptid }, lookup);
+        if is_thread && let Some(leader) = origin.filter(|slot| self.is_unknown(*slot)) {
+            self.complete_creator(leader, event);
+            let vpid = event.i64(19).unwrap_or(pid);
+            self.threads.update(leader, |thread| (thread.vtid, thread.fdlimit) = (vpid, -1));
+        }
         let model = origin.and_then(|slot| self.threads.get(slot)).map(|entry| entry.shared().clone());
         let known = model.filter(|thread| !thread.is_unknown());
         let origin = origin.filter(|_| known.is_some());
@@ -163,11 +167,12 @@ impl System {
         if let Some(comm) = event.str(13) {
             thread.comm = self.interner.reuse(&base.comm, comm);
         }
-        if let Some(cgroups) = event.buffer(14)
-            && *base.cgroups != *cgroups
-        {
-            thread.cgroups = self.interner.get(cgroups);
-            thread.container_id = self.container_id(cgroups);
+        if let Some(cgroups) = event.buffer(14) {
+            let cgroups = self.cgroups(cgroups);
+            if cgroups != base.cgroups {
+                thread.container_id = self.container_id(&cgroups);
+                thread.cgroups = cgroups;
+            }
         }
         thread.cmdline = self.interner.empty();
         thread.fdlimit = event.i64(7).unwrap_or(base.fdlimit);
@@ -206,7 +211,12 @@ impl System {
     fn inherited(&self, origin: Option<Slot>) -> (Option<crate::Bytes>, Option<crate::Bytes>) {
         let main = origin.and_then(|slot| self.threads.main_of(slot)).and_then(|slot| self.threads.get(slot));
         match main {
-            Some(main) => (Some(main.thread().env.clone()), Some(main.thread().cwd.clone())),
+            Some(main) => {
+                // A thread whose clone flags were not known has an environment of its own.
+                let own = origin.and_then(|slot| self.threads.get(slot)).map(|entry| &entry.thread().env);
+                let env = own.filter(|env| !env.is_empty()).unwrap_or(&main.thread().env);
+                (Some(env.clone()), Some(main.thread().cwd.clone()))
+            }
             None => (None, None),
         }
     }
