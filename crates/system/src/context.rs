@@ -21,6 +21,8 @@ pub(crate) struct Current {
     pub(crate) num: u64,
     pub(crate) ts: u64,
     pub(crate) first_ts: Option<u64>,
+    /// Of the event before; 0 for the first one.
+    pub(crate) previous_ts: u64,
     pub(crate) thread: Option<Slot>,
     pub(crate) main: Option<Slot>,
     /// Whose descriptors the thread uses.
@@ -57,6 +59,12 @@ impl<'a> Context<'a> {
     pub fn relative_ts(&self) -> u64 {
         let current = self.current();
         current.ts.wrapping_sub(current.first_ts.unwrap_or(0))
+    }
+
+    /// Nanoseconds from the event before to this one; 0 for the first one.
+    pub fn delta_ts(&self) -> u64 {
+        let current = self.current();
+        if current.previous_ts == 0 { 0 } else { current.ts.saturating_sub(current.previous_ts) }
     }
 
     /// The event's thread; `None` where the event has none or the table has no room for it.
