@@ -165,7 +165,8 @@ impl Probe {
     pub fn stats(&self) -> Result<Stats, ProbeMapError> {
         let failed = |reason: String| ProbeMapError { what: "read the counters", reason };
         let map = self.ebpf.map("counts").ok_or_else(|| failed("no such map".to_owned()))?;
-        let counts: PerCpuArray<_, [u64; FIELDS]> = PerCpuArray::try_from(map).map_err(|error| failed(chain(&error)))?;
+        let counts: PerCpuArray<_, [u64; FIELDS]> =
+            PerCpuArray::try_from(map).map_err(|error| failed(chain(&error)))?;
         let mut stats = Stats::new();
         for (code, losses) in stats.losses.iter_mut().enumerate() {
             let values = counts.get(&(code as u32), 0).map_err(|error| failed(chain(&error)))?;
