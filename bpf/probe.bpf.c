@@ -3,6 +3,7 @@
 #include "credential.bpf.h"
 #include "descriptor.bpf.h"
 #include "dispatch.bpf.h"
+#include "enter.bpf.h"
 #include "exec.bpf.h"
 #include "io.bpf.h"
 #include "memory.bpf.h"
