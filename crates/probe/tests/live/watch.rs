@@ -5,7 +5,6 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use windhover_event::extension_of;
 use windhover_event::{EventType, EventView, Syscall, SyscallSet};
 use windhover_probe::{LoadProbeError, Options, Probe, Scope};
 
@@ -41,7 +40,7 @@ impl Seen {
             }
         }
         if let Some(wanted) = &expected.resolved {
-            let found = extension_of(&view);
+            let found = view.resolved_path();
             if found != Some(wanted.as_slice()) {
                 out.push(format!("resolved path: expected {wanted:?}, got {found:?}"));
             }
