@@ -18,7 +18,8 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
         Some("deeds") => deed::run(),
+        Some("nothing") => {}
         Some("--list") => println!("every_event_has_the_parameters_that_were_passed: test"),
-        _ => watch::run(),
+        _ => println!("{}", watch::run()),
     }
 }

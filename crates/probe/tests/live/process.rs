@@ -1,6 +1,6 @@
 //! Deeds with processes: births, programs, signals, ends.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use crate::deed::{Deeds, Param, any, at, at_mut, bytes, call, empty, exists, here, path, s64, text, u8, u32, u64};
 
@@ -109,21 +109,22 @@ fn pointers(strings: &[&CStr]) -> Vec<usize> {
 }
 
 fn programs(deeds: &mut Deeds) {
-    let argv = pointers(&[c"a name", c"-c", c"", c"true"]);
+    let program = std::env::current_exe().expect("this program");
+    let program = CString::new(program.into_os_string().into_encoded_bytes()).expect("a path");
+    let argv = pointers(&[c"a name", c"nothing", c"", c"more"]);
     let envp = pointers(&[c"ONE=1", c"TWO=zwei"]);
-    let shell = std::fs::canonicalize("/bin/true").expect("a program");
-    let resolved = [shell.as_os_str().as_encoded_bytes(), b"\0"].concat();
     let own = i64::from(std::process::id());
     let born = child("clone", &[libc::SIGCHLD as usize, 0, 0, 0, 0], || {
-        call("execve", &[path(c"/bin/true"), at(&argv[..]), at(&envp[..])]);
+        call("execve", &[path(&program), at(&argv[..]), at(&envp[..])]);
     });
-    let mut params = vec![s64(0), text(c"a name"), bytes(b"-c\0\0true\0"), s64(born), s64(born), s64(own), empty()];
-    params.extend([any(), any(), any(), any(), any(), any(), text(c"true"), any(), bytes(b"ONE=1\0TWO=zwei\0")]);
+    let mut params = vec![s64(0), text(c"a name"), bytes(b"nothing\0\0more\0"), s64(born), s64(born), s64(own), empty()];
+    params.extend([any(), any(), any(), any(), any(), any(), any(), any(), bytes(b"ONE=1\0TWO=zwei\0")]);
     params.extend([any(), any(), any(), u32(1), u64(0), any(), any(), any(), any(), any(), u32(0)]);
-    params.extend([bytes(&resolved), any(), u32(0), text(c"/bin/true")]);
+    params.extend([text(&program), any(), u32(0), text(&program)]);
     deeds.expect(EXECVE_X, params);
+    exit_event(deeds, 0);
     let failed = |result: i64, filename: Option<&CStr>| {
-        let mut params = vec![s64(result), text(c"a name"), bytes(b"-c\0\0true\0"), s64(own), s64(own), any(), empty()];
+        let mut params = vec![s64(result), text(c"a name"), bytes(b"nothing\0\0more\0"), s64(own), s64(own), any(), empty()];
         params.extend([any(), any(), any(), any(), any(), any(), any(), any(), bytes(b"ONE=1\0TWO=zwei\0")]);
         params.extend(std::iter::repeat_n(any(), 14));
         params.extend(filename.map(text));

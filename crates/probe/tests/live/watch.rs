@@ -116,12 +116,12 @@ fn not_done(expected: &[Expected]) -> BTreeSet<String> {
     kinds.into_iter().filter(|kind| !done.contains(&kind.code())).map(syscall_names).collect()
 }
 
-pub fn run() {
+/// Watches, compares and says how it went. Panics, with all that is wrong, where an event is not as expected.
+pub fn run() -> String {
     let (seen, expected) = match watch() {
         Ok(done) => done,
         Err(error @ (LoadProbeError::Permission { .. } | LoadProbeError::TypeInformation(_))) => {
-            println!("skipped: {error}");
-            return;
+            return format!("skipped: {error}");
         }
         Err(error) => panic!("{error}"),
     };
@@ -129,5 +129,5 @@ pub fn run() {
     assert!(faults.is_empty(), "{} of {} events differ:\n{}", faults.len(), expected.len(), faults.join("\n"));
     let missing = not_done(&expected);
     assert!(missing.is_empty(), "no deed for {missing:?}");
-    println!("{} events as expected, {} seen", expected.len(), seen.len());
+    format!("{} events as expected, {} seen", expected.len(), seen.len())
 }
