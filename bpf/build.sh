@@ -7,9 +7,13 @@ strip=${LLVM_STRIP:-llvm-strip-14}
 cd "$(dirname "$0")"
 out=${1:-objects}
 mkdir -p "$out"
-for arch in x86:x86_64 arm64:aarch64; do
-	object="$out/probe-${arch#*:}.o"
+
+build() {
 	"$clang" -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
-		-fno-ident -fdebug-compilation-dir=. -D__TARGET_ARCH_"${arch%:*}" -c probe.bpf.c -o "$object"
-	"$strip" -g "$object"
-done
+		-fno-ident -fdebug-compilation-dir=. "$3" -c "$1" -o "$2"
+	"$strip" -g "$2"
+}
+
+build probe.bpf.c "$out/probe-x86_64.o" -D__TARGET_ARCH_x86
+build probe.bpf.c "$out/probe-aarch64.o" -D__TARGET_ARCH_arm64
+build empty.bpf.c "$out/empty.o" -D__TARGET_ARCH_x86

@@ -88,7 +88,7 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 	u64 id = syscall_number(regs);
 	struct scratch *scratch;
 	struct counts *count;
-	u32 compat;
+	u32 compat, raw = id;
 
 	if (id >= SYSCALLS || !selected(selection.any, id))
 		return 0;
@@ -119,6 +119,7 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 		return 0;
 	}
 	scratch->call.compat = compat;
+	scratch->call.raw = raw;
 	scratch->call.ret = context[1];
 	read_arguments(&scratch->call, regs);
 #if defined(__TARGET_ARCH_x86)

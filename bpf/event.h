@@ -8,7 +8,7 @@
 
 enum {
 	HEADER_LEN = 26,
-	EXTENSION_MAGIC = 0x58454857, /* "WHEX" */
+	EXTENSION_MAGIC = 0x31584857, /* "WHX1" */
 	EXTENSION_RESOLVED_PATH = 1,
 };
 
@@ -126,6 +126,17 @@ static __always_inline void put_user_string(struct event *event, u64 address, u6
 	s64 length = bpf_probe_read_user_str(event->data + position(event), size, (void *)address);
 	u64 kept = unless_failed(length, length);
 
+	BOUND(kept, 0x1fff);
+	set_variable_length(event, kept);
+}
+
+/* The same, but there is always a string: an empty one where none can be read. */
+static __always_inline void put_user_string_or_empty(struct event *event, u64 address, u64 size)
+{
+	s64 length = bpf_probe_read_user_str(event->data + position(event), size, (void *)address);
+	u64 kept = unless_failed(length, length);
+
+	kept += kept == 0; /* the helper leaves zeroes where it fails */
 	BOUND(kept, 0x1fff);
 	set_variable_length(event, kept);
 }

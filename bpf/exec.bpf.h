@@ -184,7 +184,7 @@ static __always_inline void put_failed_exec(struct event *event, const struct ca
 
 	put_s64(event, call->ret);
 	before = event->off;
-	put_user_string(event, read_pointer(call, argv, 0), ARGUMENTS_SIZE);
+	put_user_string_or_empty(event, read_pointer(call, argv, 0), ARGUMENTS_SIZE);
 	put_list(event, call, argv, 1, ARGUMENTS_SIZE - (event->off - before));
 	put_task(event, task);
 	put_cgroups(event, task);

@@ -113,3 +113,164 @@ static __always_inline u32 clone_flags(u64 flags)
 	out |= BIT_TO(flags, CLONE_NEWCGROUP, 0x10000000);
 	return out;
 }
+
+/* O_NONBLOCK and O_CLOEXEC, which every call that makes a descriptor takes under the same numbers. */
+static __always_inline u32 descriptor_flags(u64 flags)
+{
+	return BIT_TO(flags, O_NONBLOCK, 0x40) | BIT_TO(flags, O_CLOEXEC, 0x1000);
+}
+
+static __always_inline u8 fcntl_command(u32 command)
+{
+	switch (command) {
+	case 0 ... 4: /* DUPFD, GETFD, SETFD, GETFL, SETFL */
+		return command + 1;
+	case 5: /* GETLK */
+		return 6;
+	case 6 ... 8: /* SETLK, SETLKW, SETOWN */
+		return command + 2;
+	case 9: /* GETOWN */
+		return 12;
+	case 10: /* SETSIG */
+		return 13;
+	case 11: /* GETSIG */
+		return 15;
+	case 12 ... 14: /* GETLK64, SETLK64, SETLKW64 */
+		return command + 5;
+	case 15 ... 16: /* SETOWN_EX, GETOWN_EX */
+		return command + 6;
+	case 36 ... 38: /* OFD_GETLK, OFD_SETLK, OFD_SETLKW */
+		return command - 6;
+	case 1024 ... 1025: /* SETLEASE, GETLEASE */
+		return command - 1024 + 23;
+	case 1026: /* NOTIFY */
+		return 27;
+	case 1029 ... 1030: /* CANCELLK, DUPFD_CLOEXEC */
+		return command - 1029 + 25;
+	case 1031 ... 1032: /* SETPIPE_SZ, GETPIPE_SZ */
+		return command - 1031 + 28;
+	default:
+		return 0;
+	}
+}
+
+static __always_inline u16 quota_command(u32 command)
+{
+	switch (command) {
+	case 0x800001: /* SYNC */
+		return 128;
+	case 0x800002 ... 0x800003: /* QUOTAON, QUOTAOFF */
+		return 1 << (command - 0x800002);
+	case 0x800004 ... 0x800008: /* GETFMT, GETINFO, SETINFO, GETQUOTA, SETQUOTA */
+		return 1 << (command - 0x800002);
+	case 0x5801 ... 0x5803: /* XQUOTAON, XQUOTAOFF, XGETQUOTA */
+		return 256 << (command - 0x5801);
+	case 0x5804: /* XSETQLIM */
+		return 2048;
+	case 0x5805: /* XGETQSTAT */
+		return 4096;
+	case 0x5806: /* XQUOTARM */
+		return 8192;
+	case 0x5807: /* XQUOTASYNC */
+		return 16384;
+	default:
+		return 0;
+	}
+}
+
+static __always_inline u8 quota_format(u32 format)
+{
+	switch (format) {
+	case 1: /* VFS_OLD */
+		return 2;
+	case 2: /* VFS_V0 */
+		return 4;
+	case 4: /* VFS_V1 */
+		return 8;
+	default:
+		return 1;
+	}
+}
+
+/* Protection bits; the first four are the kernel's. */
+static __always_inline u32 protection_flags(u64 bits)
+{
+	return (bits & 7) | BIT_TO(bits, 0x8, 0x8) | BIT_TO(bits, 0x1000000, 0x10) | BIT_TO(bits, 0x2000000, 0x20) |
+	       BIT_TO(bits, 0x10, 0x40);
+}
+
+static __always_inline u32 mapping_flags(u64 bits)
+{
+	u32 out = bits & 3; /* SHARED, PRIVATE */
+
+	out |= BIT_TO(bits, 0x10, 0x4);	     /* FIXED */
+	out |= BIT_TO(bits, 0x20, 0x8);	     /* ANONYMOUS */
+#if defined(__TARGET_ARCH_x86)
+	out |= BIT_TO(bits, 0x40, 0x10);     /* 32BIT */
+#endif
+	out |= BIT_TO(bits, 0x4000, 0x40);   /* NORESERVE */
+	out |= BIT_TO(bits, 0x8000, 0x80);   /* POPULATE */
+	out |= BIT_TO(bits, 0x10000, 0x100); /* NONBLOCK */
+	out |= BIT_TO(bits, 0x100, 0x200);   /* GROWSDOWN */
+	out |= BIT_TO(bits, 0x800, 0x400);   /* DENYWRITE */
+	out |= BIT_TO(bits, 0x1000, 0x800);  /* EXECUTABLE */
+	out |= BIT_TO(bits, 0x2000, 0x4000); /* LOCKED */
+	return out;
+}
+
+static __always_inline s16 poll_flags(u64 bits)
+{
+	u32 out = bits & 7; /* IN, PRI, OUT */
+
+	out |= BIT_TO(bits, 0x2000, 0x8);  /* RDHUP */
+	out |= BIT_TO(bits, 0x8, 0x10);	   /* ERR */
+	out |= BIT_TO(bits, 0x10, 0x20);   /* HUP */
+	out |= BIT_TO(bits, 0x20, 0x40);   /* NVAL */
+	out |= BIT_TO(bits, 0x40, 0x80);   /* RDNORM */
+	out |= BIT_TO(bits, 0x80, 0x100);  /* RDBAND */
+	out |= BIT_TO(bits, 0x100, 0x200); /* WRNORM */
+	out |= BIT_TO(bits, 0x200, 0x400); /* WRBAND */
+	return out;
+}
+
+static __always_inline u16 semctl_command(u32 command)
+{
+	switch (command & ~0x100U) { /* IPC_64 is a version, not a command */
+	case 0: /* RMID */
+		return 4;
+	case 1: /* SET */
+		return 2;
+	case 2: /* STAT */
+		return 1;
+	case 3: /* INFO */
+		return 8;
+	case 11: /* GETPID */
+		return 256;
+	case 12: /* GETVAL */
+		return 512;
+	case 13: /* GETALL */
+		return 64;
+	case 14: /* GETNCNT */
+		return 128;
+	case 15: /* GETZCNT */
+		return 1024;
+	case 16: /* SETVAL */
+		return 4096;
+	case 17: /* SETALL */
+		return 2048;
+	case 18: /* SEM_STAT */
+		return 32;
+	case 19: /* SEM_INFO */
+		return 16;
+	default:
+		return 0;
+	}
+}
+
+static __always_inline u32 uring_setup_flags(u64 bits)
+{
+	u32 out = bits & 3; /* IOPOLL, SQPOLL */
+
+	/* SQ_AFF, CQSIZE, CLAMP, ATTACH_WQ, R_DISABLED sit one bit higher in events. */
+	return out | ((bits & 0x7c) << 1);
+}

@@ -230,6 +230,9 @@ struct linux_binprm {
 struct kernel_siginfo {
 	s32 si_signo;
 	s32 si_code;
+	union __sifields {
+		s32 _pad;
+	} _sifields;
 };
 
 struct in6_addr {
@@ -263,9 +266,13 @@ struct ipv6_pinfo {
 	struct in6_addr saddr;
 };
 
+struct sockaddr_un {
+	u16 sun_family;
+};
+
 struct unix_address {
 	s32 len;
-	char name[128];
+	struct sockaddr_un name[1];
 };
 
 struct unix_sock {

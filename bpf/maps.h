@@ -38,7 +38,8 @@ struct selection selection;
 struct call {
 	u64 args[6];
 	s64 ret;
-	u32 id;
+	u32 id;	    /* the native number */
+	u32 raw;    /* the number as the caller gave it: tells variants of one 32-bit call apart */
 	u32 compat; /* a 32-bit call: pointers and longs in user memory are 4 bytes */
 };
 

@@ -45,7 +45,9 @@ pub enum LoadProbeError {
         cause: io::Error,
     },
     /// The kernel's verifier refused a program, or the kernel's types are not what was expected.
-    #[error("cannot load the probe: {what}: {reason}; this is a bug of the probe, please report it with this kernel's release ({release})")]
+    #[error(
+        "cannot load the probe: {what}: {reason}; this is a bug of the probe, please report it with this kernel's release ({release})"
+    )]
     Refused {
         /// What was tried.
         what: String,

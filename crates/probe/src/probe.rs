@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aya::maps::{Array, ArrayOfMaps, HashMap, Map, MapData, PerCpuArray, ProgramArray, RingBuf};
 use aya::programs::tp_btf::BtfTracePointLinkId;
-use aya::programs::{BtfTracePoint, Program};
+use aya::programs::trace_point::TracePointLinkId;
+use aya::programs::{BtfTracePoint, Program, TracePoint};
 use aya::{Btf, Ebpf, EbpfLoader};
 use windhover_event::{EVENTS, Syscall, SyscallSet};
 
@@ -52,6 +53,9 @@ const HOOKS: &[Hook] = &[
     Hook { program: "on_switch", tracepoint: "sched_switch", calls: &["sched_switch"] },
 ];
 
+/// Calls that are also told of before they happen, each by a tracepoint of its own.
+const ENTERED: [&str; 5] = ["open", "creat", "openat", "openat2", "connect"];
+
 /// The loaded probe. It watches nothing until [`Probe::select`] says what is wanted; dropping it detaches everything.
 pub struct Probe {
     ebpf: Ebpf,
@@ -61,6 +65,8 @@ pub struct Probe {
     delivered: Delivered,
     loaded: HashSet<String>,
     attached: Vec<(&'static str, BtfTracePointLinkId)>,
+    entered: Vec<(&'static str, TracePointLinkId)>,
+    warnings: Vec<String>,
     selected: SyscallSet,
 }
 
@@ -91,6 +97,8 @@ impl Probe {
             delivered,
             loaded: HashSet::new(),
             attached: Vec::new(),
+            entered: Vec::new(),
+            warnings: Vec::new(),
             selected: SyscallSet::EMPTY,
         };
         probe.watch_tree()?;
@@ -120,6 +128,9 @@ impl Probe {
             if let Some(number) = number(call) {
                 self.place_program(call, number)?;
             }
+        }
+        if self.options.enter_events {
+            self.enter_hooks(calls);
         }
         let bitmaps = Bitmaps::of(calls);
         self.write_bitmaps(&bitmaps)?;
@@ -165,7 +176,8 @@ impl Probe {
     pub fn stats(&self) -> Result<Stats, ProbeMapError> {
         let failed = |reason: String| ProbeMapError { what: "read the counters", reason };
         let map = self.ebpf.map("counts").ok_or_else(|| failed("no such map".to_owned()))?;
-        let counts: PerCpuArray<_, [u64; FIELDS]> = PerCpuArray::try_from(map).map_err(|error| failed(chain(&error)))?;
+        let counts: PerCpuArray<_, [u64; FIELDS]> =
+            PerCpuArray::try_from(map).map_err(|error| failed(chain(&error)))?;
         let mut stats = Stats::new();
         for (code, losses) in stats.losses.iter_mut().enumerate() {
             let values = counts.get(&(code as u32), 0).map_err(|error| failed(chain(&error)))?;
@@ -177,8 +189,17 @@ impl Probe {
         Ok(stats)
     }
 
+    /// What could not be had, though the probe works without it: tracepoints at the start of calls, where tracefs is not
+    /// mounted or the kernel lacks them.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
     /// Detaches every hook. What is in the ring buffers can still be read.
     pub fn detach(&mut self) {
+        for (name, link) in self.entered.drain(..) {
+            detach_entry(&mut self.ebpf, name, link);
+        }
         for (name, link) in self.attached.drain(..) {
             if let Some(program) = self.ebpf.program_mut(name).and_then(|program| trace_point(program)) {
                 // The link is ours and still attached; if the kernel has lost it, there is nothing left to undo.
@@ -247,6 +268,30 @@ impl Probe {
         Ok(())
     }
 
+    /// Attaches and detaches the tracepoints at the start of calls. They are an addition: what fails is a warning.
+    fn enter_hooks(&mut self, calls: &SyscallSet) {
+        for call in ENTERED {
+            let wanted = Syscall::by_name(call).is_some_and(|code| calls.contains(code) && number(code).is_some());
+            let at = self.entered.iter().position(|(entered, _)| *entered == call);
+            match at {
+                Some(at) if !wanted => {
+                    let (name, link) = self.entered.swap_remove(at);
+                    detach_entry(&mut self.ebpf, name, link);
+                }
+                None if wanted => match attach_entry(&mut self.ebpf, call, &mut self.loaded) {
+                    Ok(link) => self.entered.push((call, link)),
+                    Err(reason) => {
+                        let warning = format!("no look at `{call}` before it happens: {reason}");
+                        if !self.warnings.contains(&warning) {
+                            self.warnings.push(warning);
+                        }
+                    }
+                },
+                _ => {}
+            }
+        }
+    }
+
     fn write_bitmaps(&mut self, bitmaps: &Bitmaps) -> Result<(), LoadProbeError> {
         let map = self.ebpf.map_mut(".bss").ok_or_else(|| missing(".bss"))?;
         let refused = |error: &(dyn std::error::Error + 'static)| classify("the selection", error);
@@ -263,6 +308,25 @@ impl Options {
 
 fn trace_point(program: &mut Program) -> Option<&mut BtfTracePoint> {
     program.try_into().ok()
+}
+
+fn attach_entry(ebpf: &mut Ebpf, call: &str, loaded: &mut HashSet<String>) -> Result<TracePointLinkId, String> {
+    let name = format!("e_{call}");
+    let program: Option<&mut TracePoint> = ebpf.program_mut(&name).and_then(|program| program.try_into().ok());
+    let program = program.ok_or_else(|| format!("`{name}` is not in the object"))?;
+    if loaded.insert(name) {
+        program.load().map_err(|error| chain(&error))?;
+    }
+    program.attach("syscalls", &format!("sys_enter_{call}")).map_err(|error| chain(&error))
+}
+
+fn detach_entry(ebpf: &mut Ebpf, call: &str, link: TracePointLinkId) {
+    let program: Option<&mut TracePoint> =
+        ebpf.program_mut(&format!("e_{call}")).and_then(|program| program.try_into().ok());
+    if let Some(program) = program {
+        // The link is ours and still attached; if the kernel has lost it, there is nothing left to undo.
+        let _ = program.detach(link);
+    }
 }
 
 fn missing(name: &str) -> LoadProbeError {

@@ -17,7 +17,8 @@ pub(crate) fn page_bytes() -> u32 {
 
 /// Release of the running kernel, such as `6.1.0-18-amd64`.
 pub(crate) fn kernel_release() -> String {
-    fs::read_to_string("/proc/sys/kernel/osrelease").map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
+    fs::read_to_string("/proc/sys/kernel/osrelease")
+        .map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
 }
 
 /// Major and minor number of the running kernel; zeroes where they cannot be read.
@@ -49,7 +50,8 @@ pub(crate) fn privilege_remedy() -> String {
         return "the kernel is locked down (confidentiality): boot with lockdown=integrity or none".to_owned();
     }
     if kernel_version() < (5, 11) {
-        return "kernels before 5.11 count maps as locked memory: raise RLIMIT_MEMLOCK (`ulimit -l unlimited`)".to_owned();
+        return "kernels before 5.11 count maps as locked memory: raise RLIMIT_MEMLOCK (`ulimit -l unlimited`)"
+            .to_owned();
     }
     "CAP_BPF and CAP_PERFMON are present: look for a container's seccomp profile or a security module that forbids bpf()"
         .to_owned()
