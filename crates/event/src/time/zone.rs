@@ -394,7 +394,11 @@ mod tests {
 
     #[test]
     fn the_zone_files_of_this_machine_agree_with_their_rules() {
-        let Ok(bytes) = std::fs::read("/usr/share/zoneinfo/Europe/Berlin") else { return };
+        let path = "/usr/share/zoneinfo/Europe/Berlin";
+        let Ok(bytes) = std::fs::read(path) else {
+            println!("skipped: no {path}");
+            return;
+        };
         let zone = Zone::parse_file(&bytes).unwrap();
         for (seconds, offset) in [(1_774_745_999, 3_600), (1_774_746_000, 7_200), (4_090_000_000, 7_200), (0, 3_600)] {
             assert_eq!(zone.offset_at(seconds), offset, "{seconds}");
