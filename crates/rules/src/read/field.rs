@@ -1,5 +1,7 @@
 //! Values of an item's keys, typed.
 
+use windhover_diagnostics::nearest;
+
 use super::{Item, Outcome, Reader};
 use crate::code::ErrorCode;
 use crate::context::{Context, ItemType};
@@ -12,14 +14,7 @@ impl Reader<'_> {
     /// A key's value, which must be a scalar that is not empty.
     pub(super) fn required<'n>(&self, item: Item<'n>, key: &str, context: &Context) -> Outcome<(&'n Node, &'n Scalar)> {
         let Some((key_node, node)) = item.mapping.pair(key) else {
-            return Err(Failure::new(
-                ErrorCode::YamlValidate,
-                id::KEY_MISSING,
-                context,
-                format!("Item has no mapping for key '{key}'"),
-            )
-            .say(format!("the key `{key}` is missing"))
-            .at(self.first_line(item.node), format!("this item has no `{key}`")));
+            return Err(self.missing_key(item, key, context));
         };
         if node.is_null() {
             return Err(self
@@ -40,6 +35,15 @@ impl Reader<'_> {
                 .at(self.span(node), "expected text"));
         }
         Ok((node, scalar))
+    }
+
+    fn missing_key(&self, item: Item<'_>, key: &str, context: &Context) -> Box<Failure> {
+        let given = item.mapping.pairs.iter().filter_map(|(given, _)| given.as_str());
+        let help = nearest(key, given).map(|near| format!("there is `{near}`: is it meant to be `{key}`?"));
+        Failure::new(ErrorCode::YamlValidate, id::KEY_MISSING, context, format!("Item has no mapping for key '{key}'"))
+            .say(format!("the key `{key}` is missing"))
+            .at(self.first_line(item.node), format!("this item has no `{key}`"))
+            .maybe_help(help)
     }
 
     /// A key's text.
@@ -91,14 +95,7 @@ impl Reader<'_> {
         context: &Context,
     ) -> Outcome<Vec<(&'n Node, &'n Scalar)>> {
         let Some(node) = item.mapping.get(key) else {
-            return Err(Failure::new(
-                ErrorCode::YamlValidate,
-                id::KEY_MISSING,
-                context,
-                format!("Item has no mapping for key '{key}'"),
-            )
-            .say(format!("the key `{key}` is missing"))
-            .at(self.first_line(item.node), format!("this item has no `{key}`")));
+            return Err(self.missing_key(item, key, context));
         };
         let inner = self.inner(context, ItemType::ValueFor, key, node);
         let Some(values) = node.as_sequence() else {
