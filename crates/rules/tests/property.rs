@@ -109,7 +109,8 @@ proptest! {
             result.to_json(&loaded.sources);
             result.to_text(&loaded.sources);
         }
-        windhover_diagnostics::render(&loaded.diagnostics, &loaded.sources, windhover_diagnostics::Format::Concise);
+        let shown = windhover_diagnostics::render(&loaded.diagnostics, &loaded.sources, windhover_diagnostics::Format::Full { color: false });
+        prop_assert_eq!(shown.is_empty(), loaded.diagnostics.is_empty());
     }
 
     #[test]
