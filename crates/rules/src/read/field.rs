@@ -25,12 +25,12 @@ impl Reader<'_> {
         let inner = self.inner(context, ItemType::ValueFor, key, node);
         let Some(scalar) = node.as_scalar() else {
             return Err(self
-                .invalid(&inner, "Value is not a scalar value")
+                .invalid(&inner, "A single value is expected")
                 .say(format!("`{key}` takes a single value"))
                 .at(self.first_line(node), "this is a sequence or a mapping"));
         };
         if scalar.text.is_empty() {
-            return Err(Failure::new(ErrorCode::YamlValidate, id::VALUE_EMPTY, &inner, "Value must be non-empty")
+            return Err(Failure::new(ErrorCode::YamlValidate, id::VALUE_EMPTY, &inner, "The value is empty")
                 .say(format!("`{key}` is empty"))
                 .at(self.span(node), "expected text"));
         }
@@ -74,9 +74,14 @@ impl Reader<'_> {
     fn undecodable(&self, key: &str, node: &Node, context: &Context, label: &str) -> Box<Failure> {
         let inner = self.inner(context, ItemType::ValueFor, key, node);
         let value = node.as_str().unwrap_or_default();
-        Failure::new(ErrorCode::YamlValidate, id::VALUE_INVALID, &inner, "Can't decode YAML scalar value")
-            .say(format!("`{key}` cannot be `{value}`"))
-            .at(self.span(node), label)
+        Failure::new(
+            ErrorCode::YamlValidate,
+            id::VALUE_INVALID,
+            &inner,
+            "The value is not of the type that its key takes",
+        )
+        .say(format!("`{key}` cannot be `{value}`"))
+        .at(self.span(node), label)
     }
 
     /// A truth value that need not be given.
@@ -100,7 +105,7 @@ impl Reader<'_> {
         let inner = self.inner(context, ItemType::ValueFor, key, node);
         let Some(values) = node.as_sequence() else {
             return Err(self
-                .invalid(&inner, "Value is not a sequence")
+                .invalid(&inner, "A sequence is expected")
                 .say(format!("`{key}` takes a sequence"))
                 .at(self.first_line(node), "expected `[…]` or lines that start with `-`"));
         };
@@ -109,7 +114,7 @@ impl Reader<'_> {
             let Some(scalar) = value.as_scalar() else {
                 let place = self.inner(&inner, ItemType::ListItem, "", value);
                 return Err(self
-                    .invalid(&place, "sequence value is not scalar")
+                    .invalid(&place, "Only single values may be in this sequence")
                     .say(format!("`{key}` takes single values only"))
                     .at(self.first_line(value), "this is a sequence, a mapping, or nothing"));
             };
