@@ -99,8 +99,7 @@ impl Collection {
 
     pub(crate) fn append_list(&mut self, list: ListItem) -> Outcome {
         if self.lists.get(&list.name).is_none() {
-            const MESSAGE: &str =
-                "List uses 'append' or 'override.items: append' but no list by that name already exists";
+            const MESSAGE: &str = "There is no earlier list of this name to append to";
             return Err(missing("list", &list.name, list.span, &list.context, MESSAGE, self.lists.names()));
         }
         let visibility = self.tick();
@@ -122,8 +121,7 @@ impl Collection {
 
     pub(crate) fn append_macro(&mut self, new: MacroItem) -> Outcome {
         if self.macros.get(&new.name).is_none() {
-            const MESSAGE: &str =
-                "Macro uses 'append' or 'override.condition: append' but no macro by that name already exists";
+            const MESSAGE: &str = "There is no earlier macro of this name to append to";
             return Err(missing("macro", &new.name, new.span, &new.context, MESSAGE, self.macros.names()));
         }
         let visibility = self.tick();
@@ -179,7 +177,7 @@ impl Collection {
     }
 
     pub(crate) fn append_rule(&mut self, update: RuleUpdate, vocabulary: &dyn Vocabulary) -> Outcome {
-        const NO_RULE: &str = "Rule uses 'append' or 'override.<key>: append' but no rule by that name already exists";
+        const NO_RULE: &str = "There is no earlier rule of this name to append to";
         let Some(earlier) = self.rules.get(&update.name) else {
             return Err(missing("rule", &update.name, update.span, &update.context, NO_RULE, self.rules.names()));
         };
@@ -216,8 +214,7 @@ impl Collection {
     }
 
     pub(crate) fn replace_rule(&mut self, update: RuleUpdate) -> Outcome {
-        const NO_RULE: &str =
-            "An 'override.<key>: replace' to a rule was requested but no rule by that name already exists";
+        const NO_RULE: &str = "There is no earlier rule of this name of which a part could be replaced";
         let Some(earlier) = self.rules.get(&update.name) else {
             return Err(missing("rule", &update.name, update.span, &update.context, NO_RULE, self.rules.names()));
         };
@@ -243,7 +240,7 @@ impl Collection {
     }
 
     pub(crate) fn toggle_rule(&mut self, name: &str, enabled: bool, context: &Context, span: Span) -> Outcome {
-        const NO_RULE: &str = "Rule has 'enabled' key but no rule by that name already exists";
+        const NO_RULE: &str = "There is no earlier rule of this name to switch on or off";
         match self.rules.get_mut(name) {
             Some(rule) => {
                 rule.enabled = enabled;
@@ -256,7 +253,7 @@ impl Collection {
     pub(crate) fn require_engine(&mut self, required: EngineRequirement) -> Outcome {
         if !ENGINE_VERSION.satisfies(required.version) {
             let EngineRequirement { version, context, span } = &required;
-            let message = format!("Rules require engine version {version}, but engine version is {ENGINE_VERSION}");
+            let message = format!("Engine version {version} is required; this engine has {ENGINE_VERSION}");
             return Err(Failure::new(ErrorCode::Validate, id::VERSION_TOO_NEW, context, message)
                 .say(format!("these rules require engine version {version}; this is {ENGINE_VERSION}"))
                 .at(*span, "required here"));

@@ -36,7 +36,7 @@ pub(crate) fn fill_comps(exception: &mut ExceptionItem) {
 /// Checks an exception that is defined, not appended to. Fields are checked if the source is known.
 pub(crate) fn check_new(exception: &mut ExceptionItem, schema: Option<&dyn Schema>) -> Outcome {
     if !exception.fields.is_given() {
-        return Err(failure(exception, "Rule exception item must have fields property with a list of fields")
+        return Err(failure(exception, "The exception has no fields")
             .say(format!("the exception `{}` has no fields", exception.name))
             .at(exception.span, "expected `fields`"));
     }
@@ -48,19 +48,19 @@ fn check(exception: &mut ExceptionItem, schema: Option<&dyn Schema>) -> Outcome 
     if exception.fields.is_list {
         if exception.fields.items.len() != exception.comps.items.len() {
             let (fields, comps) = (exception.fields.items.len(), exception.comps.items.len());
-            return Err(failure(exception, "Fields and comps lists must have equal length")
+            return Err(failure(exception, "The exception needs as many comps as fields")
                 .say(format!("the exception `{}` has {fields} fields, but {comps} operators", exception.name))
                 .at(exception.comps.span, "as many operators as fields are needed"));
         }
         for comp in &exception.comps.items {
             if comparison(comp).is_none() {
-                return Err(bad_comp(exception, comp, "is not a supported comparison operator"));
+                return Err(bad_comp(exception, comp, "is no operator of an exception"));
             }
         }
         return exception.fields.items.iter().try_for_each(|field| check_field(exception, field, schema));
     }
     if exception.comps.is_list {
-        return Err(failure(exception, "Fields and comps must both be strings")
+        return Err(failure(exception, "With a single field, comps must be single too")
             .say(format!("the exception `{}` has a single field, but several operators", exception.name))
             .at(exception.comps.span, "expected one operator")
             .help("write `fields` as a list to compare tuples"));
@@ -68,7 +68,7 @@ fn check(exception: &mut ExceptionItem, schema: Option<&dyn Schema>) -> Outcome 
     let word = words(&exception.comps);
     let allowed = matches!(word.as_str(), "in" | "pmatch" | "intersects") || quantified(&word);
     if !allowed {
-        const MESSAGE: &str = "When fields is a single value, comps must be one of (in, pmatch, intersects)";
+        const MESSAGE: &str = "A single field can only be compared by an operator that takes a list";
         return Err(failure(exception, MESSAGE)
             .say(format!("a single field is compared with a list, and `{word}` takes none"))
             .at(
@@ -87,12 +87,12 @@ pub(crate) fn append(
 ) -> Outcome {
     let Some(earlier) = exceptions.iter_mut().find(|earlier| earlier.name == new.name) else {
         if !new.fields.is_given() {
-            return Err(failure(&new, "Rule exception must have fields property with a list of fields")
+            return Err(failure(&new, "A new exception needs fields")
                 .say(format!("the rule has no exception `{}` yet, so its fields must be given", new.name))
                 .at(new.span, "expected `fields`"));
         }
         if new.values.is_empty() {
-            return Err(failure(&new, "Rule exception must have values property with a list of values")
+            return Err(failure(&new, "A new exception needs values")
                 .say(format!("the exception `{}` is new, but has no values", new.name))
                 .at(new.span, "expected `values`"));
         }
@@ -102,7 +102,7 @@ pub(crate) fn append(
     };
     for (part, entry) in [("fields", &new.fields), ("comps", &new.comps)] {
         if entry.is_given() {
-            let message = format!("Can not append exception {part} to existing exception, only values");
+            let message = format!("The exception exists already, so its {part} cannot be appended to: only values can");
             return Err(failure(&new, message)
                 .say(format!("the rule has an exception `{}` already: only values can be added", new.name))
                 .at(entry.span, format!("`{part}` cannot change"))
@@ -134,7 +134,7 @@ fn values(exception: &ExceptionItem) -> Outcome<Text> {
     let mut part = Text::default();
     for value in &exception.values {
         if value.is_list {
-            return Err(failure(exception, "Expected values array to contain a list of strings")
+            return Err(failure(exception, "With a single field, each value must be single too")
                 .say(format!("the exception `{}` has a single field, so its values are single too", exception.name))
                 .at(value.span, "expected one value"));
         }
@@ -251,7 +251,7 @@ fn check_field(exception: &ExceptionItem, field: &Entry, schema: Option<&dyn Sch
     };
     let Some(finding) = found else { return Ok(()) };
     let name = field.text.as_str();
-    let message = format!("'{name}' is not a supported filter field");
+    let message = format!("'{name}' is no field that an exception can test");
     let Diagnostic { helps, .. } = finding.diagnostic;
     Err(failure(exception, message)
         .say(format!("the exception `{}` tests `{name}`, which is no field", exception.name))

@@ -147,7 +147,7 @@ impl<'v> Loader<'v> {
                 return None;
             }
             return Some(format!(
-                "Plugin '{}' version '{}' is not compatible with required plugin version '{}'",
+                "Plugin {} {} is not compatible with required plugin version {}",
                 plugin.name, plugin.version, requirement.version
             ));
         }

@@ -78,7 +78,7 @@ impl Doubt {
     pub(super) fn message(self) -> String {
         match self {
             Self::Deprecated(field) => {
-                format!("usage of deprecated field '{field}' has been detected: {}", remedy(field))
+                format!("the field '{field}' is deprecated: {}", remedy(field))
             }
             Self::UnsafeNa => {
                 "comparing this field with <NA> is unsafe: use 'exists' to ask whether it has a value".to_owned()

@@ -285,14 +285,14 @@ impl<'a> Compiler<'a> {
             let diagnostic =
                 Diagnostic::warning(id::MACRO_UNUSED, format!("nothing uses the macro `{}`", body.item.name))
                     .at(body.item.span, "unused");
-            let message = "Macro not referred to by any other rule/macro";
+            let message = "No rule and no other macro uses this macro";
             self.report.warn(WarningCode::UnusedMacro, &body.item.context, message, diagnostic);
         }
         for list in self.lists.iter().filter(|list| !list.used) {
             let diagnostic =
                 Diagnostic::warning(id::LIST_UNUSED, format!("nothing uses the list `{}`", list.item.name))
                     .at(list.item.span, "unused");
-            let message = "List not referred to by any other rule/macro";
+            let message = "No rule, macro or other list uses this list";
             self.report.warn(WarningCode::UnusedList, &list.item.context, message, diagnostic);
         }
     }

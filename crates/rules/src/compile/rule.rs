@@ -249,7 +249,7 @@ impl Compiler<'_> {
             let diagnostic =
                 Diagnostic::warning(id::FIELD_DEPRECATED, format!("the output uses the deprecated field `{field}`"))
                     .at(span, "will go away");
-            let message = format!("usage of deprecated field '{field}' has been detected in the rule output");
+            let message = format!("the output uses the deprecated field '{field}'");
             self.report.warn_of_field(
                 WarningCode::DeprecatedItem,
                 &item.output_context,
@@ -281,7 +281,8 @@ impl Compiler<'_> {
             failure
         })?;
         if types.count > MANY_EVENT_TYPES && item.warn_event_types {
-            let message = "Rule matches too many evt.type values. This has a significant performance penalty.";
+            let message =
+                "The condition can hold for too many event types, which makes it slow: restrict it by evt.type";
             let diagnostic = Diagnostic::warning(
                 id::EVENT_TYPE_MISSING,
                 format!("the rule `{}` can hold for {} event types: it is tried very often", item.name, types.count),

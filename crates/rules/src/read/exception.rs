@@ -22,7 +22,7 @@ impl Reader<'_> {
         let context = self.inner(parent, ItemType::Exceptions, "", node);
         let Some(nodes) = node.as_sequence() else {
             return Err(self
-                .invalid(&context, "Rule exceptions must be a sequence")
+                .invalid(&context, "'exceptions' takes a sequence")
                 .say("`exceptions` takes a sequence")
                 .at(self.first_line(node), "expected `- name: …`"));
         };
@@ -44,7 +44,7 @@ impl Reader<'_> {
         let unnamed = self.inner(context, ItemType::Exception, "", node);
         let Some(mapping) = node.as_mapping() else {
             return Err(self
-                .invalid(&unnamed, "Rule exception must be a mapping")
+                .invalid(&unnamed, "Each exception is a mapping")
                 .say("an exception has a `name`, `fields` and `values`")
                 .at(self.first_line(node), "this is not a mapping"));
         };
@@ -90,7 +90,7 @@ impl Reader<'_> {
                 let inner = self.inner(&context, ItemType::ExceptionValues, "", values);
                 let Some(items) = values.as_sequence() else {
                     return Err(self
-                        .invalid(&inner, "Rule exception values must be a sequence")
+                        .invalid(&inner, "'values' takes a sequence")
                         .say("`values` takes a sequence")
                         .at(self.first_line(values), "expected `[…]` or lines that start with `-`"));
                 };
@@ -108,7 +108,7 @@ impl Reader<'_> {
                 self.report.warn(
                     WarningCode::AppendNoValues,
                     &context,
-                    "Overriding/appending exception with no values",
+                    "The exception is changed, but no values are given",
                     diagnostic,
                 );
             }
@@ -124,7 +124,7 @@ impl Reader<'_> {
         match &node.kind {
             Kind::Scalar(scalar) if scalar.text.is_empty() => {
                 return Err(self
-                    .invalid(&inner, "Value must be non-empty")
+                    .invalid(&inner, "The value is empty")
                     .say("a value of an exception is empty")
                     .at(self.span(node), "expected text"));
             }
@@ -147,7 +147,7 @@ impl Reader<'_> {
             Diagnostic::warning(id::EXCEPTION_REPEATED, format!("the exception `{name}` is defined twice in one rule"))
                 .at(exception.span, "again here")
                 .label(first, "first defined here");
-        let message = format!("Multiple definitions of exception '{name}' in the same rule");
+        let message = format!("The rule has another exception named '{name}'");
         self.report.warn(WarningCode::ExceptionNameNotUnique, &exception.context, message, diagnostic);
     }
 }

@@ -1,5 +1,7 @@
 //! Values of an item's keys, typed.
 
+use windhover_diagnostics::nearest;
+
 use super::{Item, Outcome, Reader};
 use crate::code::ErrorCode;
 use crate::context::{Context, ItemType};
@@ -12,14 +14,7 @@ impl Reader<'_> {
     /// A key's value, which must be a scalar that is not empty.
     pub(super) fn required<'n>(&self, item: Item<'n>, key: &str, context: &Context) -> Outcome<(&'n Node, &'n Scalar)> {
         let Some((key_node, node)) = item.mapping.pair(key) else {
-            return Err(Failure::new(
-                ErrorCode::YamlValidate,
-                id::KEY_MISSING,
-                context,
-                format!("Item has no mapping for key '{key}'"),
-            )
-            .say(format!("the key `{key}` is missing"))
-            .at(self.first_line(item.node), format!("this item has no `{key}`")));
+            return Err(self.missing_key(item, key, context));
         };
         if node.is_null() {
             return Err(self
@@ -30,16 +25,25 @@ impl Reader<'_> {
         let inner = self.inner(context, ItemType::ValueFor, key, node);
         let Some(scalar) = node.as_scalar() else {
             return Err(self
-                .invalid(&inner, "Value is not a scalar value")
+                .invalid(&inner, "A single value is expected")
                 .say(format!("`{key}` takes a single value"))
                 .at(self.first_line(node), "this is a sequence or a mapping"));
         };
         if scalar.text.is_empty() {
-            return Err(Failure::new(ErrorCode::YamlValidate, id::VALUE_EMPTY, &inner, "Value must be non-empty")
+            return Err(Failure::new(ErrorCode::YamlValidate, id::VALUE_EMPTY, &inner, "The value is empty")
                 .say(format!("`{key}` is empty"))
                 .at(self.span(node), "expected text"));
         }
         Ok((node, scalar))
+    }
+
+    fn missing_key(&self, item: Item<'_>, key: &str, context: &Context) -> Box<Failure> {
+        let given = item.mapping.pairs.iter().filter_map(|(given, _)| given.as_str());
+        let help = nearest(key, given).map(|near| format!("there is `{near}`: is it meant to be `{key}`?"));
+        Failure::new(ErrorCode::YamlValidate, id::KEY_MISSING, context, format!("Item has no mapping for key '{key}'"))
+            .say(format!("the key `{key}` is missing"))
+            .at(self.first_line(item.node), format!("this item has no `{key}`"))
+            .maybe_help(help)
     }
 
     /// A key's text.
@@ -70,9 +74,14 @@ impl Reader<'_> {
     fn undecodable(&self, key: &str, node: &Node, context: &Context, label: &str) -> Box<Failure> {
         let inner = self.inner(context, ItemType::ValueFor, key, node);
         let value = node.as_str().unwrap_or_default();
-        Failure::new(ErrorCode::YamlValidate, id::VALUE_INVALID, &inner, "Can't decode YAML scalar value")
-            .say(format!("`{key}` cannot be `{value}`"))
-            .at(self.span(node), label)
+        Failure::new(
+            ErrorCode::YamlValidate,
+            id::VALUE_INVALID,
+            &inner,
+            "The value is not of the type that its key takes",
+        )
+        .say(format!("`{key}` cannot be `{value}`"))
+        .at(self.span(node), label)
     }
 
     /// A truth value that need not be given.
@@ -91,19 +100,12 @@ impl Reader<'_> {
         context: &Context,
     ) -> Outcome<Vec<(&'n Node, &'n Scalar)>> {
         let Some(node) = item.mapping.get(key) else {
-            return Err(Failure::new(
-                ErrorCode::YamlValidate,
-                id::KEY_MISSING,
-                context,
-                format!("Item has no mapping for key '{key}'"),
-            )
-            .say(format!("the key `{key}` is missing"))
-            .at(self.first_line(item.node), format!("this item has no `{key}`")));
+            return Err(self.missing_key(item, key, context));
         };
         let inner = self.inner(context, ItemType::ValueFor, key, node);
         let Some(values) = node.as_sequence() else {
             return Err(self
-                .invalid(&inner, "Value is not a sequence")
+                .invalid(&inner, "A sequence is expected")
                 .say(format!("`{key}` takes a sequence"))
                 .at(self.first_line(node), "expected `[…]` or lines that start with `-`"));
         };
@@ -112,7 +114,7 @@ impl Reader<'_> {
             let Some(scalar) = value.as_scalar() else {
                 let place = self.inner(&inner, ItemType::ListItem, "", value);
                 return Err(self
-                    .invalid(&place, "sequence value is not scalar")
+                    .invalid(&place, "Only single values may be in this sequence")
                     .say(format!("`{key}` takes single values only"))
                     .at(self.first_line(value), "this is a sequence, a mapping, or nothing"));
             };

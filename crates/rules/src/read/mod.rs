@@ -121,7 +121,7 @@ impl Reader<'_> {
         if let Some(near) = nearest(name, KINDS) {
             diagnostic = diagnostic.help(format!("a similar kind exists: `{near}`"));
         }
-        self.report.warn(WarningCode::UnknownItem, &inner, "Unknown top level item", diagnostic);
+        self.report.warn(WarningCode::UnknownItem, &inner, "Unknown kind of item", diagnostic);
     }
 
     fn hint_repeated(&mut self, mapping: &Mapping) {

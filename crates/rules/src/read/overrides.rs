@@ -66,7 +66,7 @@ impl Reader<'_> {
                 }
                 "replace" => {
                     return Err(self
-                        .override_failure(&place, format!("Key '{key}' cannot be replaced"))
+                        .override_failure(&place, format!("The key '{key}' cannot be replaced"))
                         .say(format!("`{key}` cannot be replaced"))
                         .at(self.span(key_node), "")
                         .help(format!("these can be: `{}`", keys.replace.join("`, `"))));
@@ -79,7 +79,7 @@ impl Reader<'_> {
                         .collect();
                     let place = self.inner(&inner, ItemType::ValueFor, key, operation);
                     let message = format!(
-                        "Invalid override operation for key '{key}': '{word}'. Allowed values are: {}",
+                        "Invalid override operation '{word}' for the key '{key}'; possible here: {}",
                         allowed.join(" ")
                     );
                     return Err(self

@@ -18,10 +18,8 @@ impl Reader<'_> {
             None => Version::parse(&scalar.text),
         };
         let Some(version) = version else {
-            let message = format!(
-                "Unable to parse engine version '{}' as a semver string. Expected \"x.y.z\" semver format.",
-                scalar.text
-            );
+            let message =
+                format!("'{}' is not a version: three numbers like 0.57.0, or one number, are expected", scalar.text);
             let mut failure = self.invalid(&context, message);
             failure.diagnostic.id = id::VERSION_INVALID;
             return Err(failure
@@ -37,7 +35,7 @@ impl Reader<'_> {
         let context = self.inner(parent, ItemType::RequiredPluginVersions, "", node);
         let Some(plugins) = node.as_sequence() else {
             return Err(self
-                .invalid(&context, "Value of required_plugin_versions must be a sequence")
+                .invalid(&context, "'required_plugin_versions' takes a sequence")
                 .say("`required_plugin_versions` takes a sequence")
                 .at(self.first_line(node), "expected `- name: …`"));
         };
@@ -47,7 +45,7 @@ impl Reader<'_> {
             if let Some(node) = plugin.get("alternatives") {
                 let Some(others) = node.as_sequence() else {
                     return Err(self
-                        .invalid(&entry, "Value of plugin version alternatives must be a sequence")
+                        .invalid(&entry, "'alternatives' takes a sequence")
                         .say("`alternatives` takes a sequence")
                         .at(self.first_line(node), "expected `- name: …`"));
                 };
@@ -72,7 +70,7 @@ impl Reader<'_> {
         let unnamed = self.inner(parent, item_type, "", node);
         let Some(mapping) = node.as_mapping() else {
             return Err(self
-                .invalid(&unnamed, "Plugin version must be a mapping")
+                .invalid(&unnamed, "Each required plugin is a mapping")
                 .say("a required plugin has a `name` and a `version`")
                 .at(self.first_line(node), "this is not a mapping"));
         };
@@ -88,12 +86,12 @@ impl Reader<'_> {
             let PluginRequirement { name, version } = requirement;
             let (message, ours) = if Version::parse(version).is_none() {
                 (
-                    format!("Invalid required version '{version}' for plugin '{name}'"),
+                    format!("'{version}', required of the plugin '{name}', is not a version"),
                     format!("`{version}`, required of the plugin `{name}`, is not a version"),
                 )
             } else if alternatives[..at].iter().any(|earlier| earlier.name == *name) {
                 (
-                    format!("Defined multiple alternative version requirements for plugin '{name}'"),
+                    format!("The plugin '{name}' is named twice in one requirement"),
                     format!("the plugin `{name}` is given twice in one requirement"),
                 )
             } else {

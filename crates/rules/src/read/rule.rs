@@ -272,7 +272,7 @@ impl Reader<'_> {
                 Some(near) => format!("a priority with a similar name exists: `{near}`"),
                 None => format!("these are the priorities: `{}`", names.join("`, `")),
             };
-            Failure::new(ErrorCode::YamlValidate, id::PRIORITY_UNKNOWN, &place, "Invalid priority")
+            Failure::new(ErrorCode::YamlValidate, id::PRIORITY_UNKNOWN, &place, "Unknown priority")
                 .say(format!("unknown priority `{}`", scalar.text))
                 .at(self.span(node), "no such priority")
                 .help(help)

@@ -323,14 +323,12 @@ impl<'a> Scanner<'a> {
 
     /// Before `,` or a closing bracket: a lone word in a flow mapping is a key without a value.
     fn end_flow_item(&mut self) {
-        match self.flows.last() {
-            Some(Flow::Mapping) => {
-                if self.confirm_key() {
-                    self.mark(TokenKind::Value, Standing::Valid);
-                }
+        match self.flows.last().copied() {
+            Some(Flow::Mapping) if self.confirm_key() => {
+                self.mark(TokenKind::Value, Standing::Valid);
             }
             Some(Flow::Sequence) => self.discard_key(),
-            None => {}
+            Some(Flow::Mapping) | None => {}
         }
     }
 

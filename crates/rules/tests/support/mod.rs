@@ -1,6 +1,7 @@
 //! A vocabulary for tests: a few fields, or all of the reference's where its tables are at hand.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
