@@ -118,7 +118,7 @@ impl<'a> Context<'a> {
 
     /// The main thread of a thread's process.
     pub fn main_of(&self, thread: &'a Thread) -> Option<&'a Thread> {
-        if thread.is_main() { Some(thread) } else { self.thread_by_tid(thread.pid) }
+        if thread.is_main() { Some(thread) } else { self.thread_by_tid(thread.pid).filter(|main| main.is_main()) }
     }
 
     /// Leader of the session of the event's thread: the thread with that id if the process is in the initial pid
