@@ -82,6 +82,19 @@ fn an_id_that_is_used_again_is_another_process() {
 }
 
 #[test]
+fn an_id_of_a_process_that_is_used_again_ends_the_old_threads() {
+    let mut scene = Scene::new();
+    scene.fork(100, 200);
+    scene.spawn_thread(200, 201);
+    scene.now += 3_000_000_000;
+    scene.fork(1, 200);
+    assert!(scene.thread(201).is_none());
+    assert_eq!(scene.system.threads().count(), scene.system.thread_count());
+    scene.tick(200);
+    assert_eq!(scene.system.context().thread_count(), 1);
+}
+
+#[test]
 fn exec_replaces_the_program_and_closes_what_was_marked() {
     let mut scene = Scene::new();
     scene.fork(100, 200);

@@ -55,6 +55,7 @@ fn limits() -> Limits {
 
 fn check(system: &System) -> Result<(), TestCaseError> {
     prop_assert!(system.thread_count() <= 6);
+    prop_assert_eq!(system.threads().count(), system.thread_count());
     prop_assert!(system.container_count() <= 2);
     for thread in system.threads() {
         prop_assert!(system.fds_of(thread.tid).is_none_or(|fds| fds.len() <= 4 && fds.iter().count() == fds.len()));
