@@ -141,8 +141,14 @@ impl System {
             EventType::SYSCALL_CLONE_20_X
             | EventType::SYSCALL_FORK_20_X
             | EventType::SYSCALL_VFORK_20_X
-            | EventType::SYSCALL_CLONE3_X => self.on_clone(event, lookup),
-            EventType::SYSCALL_EXECVE_19_X | EventType::SYSCALL_EXECVEAT_X => self.on_exec(event, lookup),
+            | EventType::SYSCALL_CLONE3_X => {
+                self.on_clone(event, lookup);
+                self.set_current_thread(self.threads.find(event.tid()));
+            }
+            EventType::SYSCALL_EXECVE_19_X | EventType::SYSCALL_EXECVEAT_X => {
+                self.on_exec(event, lookup);
+                self.set_current_thread(self.threads.find(event.tid()));
+            }
             EventType::PROCEXIT_1_E => self.on_exit(event),
             EventType::SYSCALL_OPEN_X
             | EventType::SYSCALL_CREAT_X

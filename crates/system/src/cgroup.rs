@@ -24,7 +24,7 @@ pub struct CgroupMatch<'a> {
 ///
 /// Runtimes are tried in a fixed order: podman, docker, CRI, containerd, LXC, libvirt's LXC, BPM.
 pub fn match_cgroup(path: &[u8]) -> Option<CgroupMatch<'_>> {
-    const MATCHERS: [(u32, fn(&[u8]) -> Option<&[u8]>); 7] = [
+    const MATCHERS: [(u32, Matcher); 7] = [
         (container_kind::PODMAN, |path| framed_any(path, PODMAN)),
         (container_kind::DOCKER, |path| framed_any(path, DOCKER)),
         (container_kind::CRI, |path| framed_any(path, CRI)),
@@ -40,6 +40,9 @@ pub fn match_cgroup(path: &[u8]) -> Option<CgroupMatch<'_>> {
         Some(CgroupMatch { kind: *kind, id: &full_id[..len], full_id })
     })
 }
+
+/// Finds a runtime's id in a path.
+type Matcher = fn(&[u8]) -> Option<&[u8]>;
 
 /// Text before and behind the id.
 type Frame = (&'static [u8], &'static [u8]);
@@ -71,7 +74,7 @@ fn framed_any<'a>(path: &'a [u8], frames: &[Frame]) -> Option<&'a [u8]> {
 
 /// A full id between the last prefix and the last suffix. As in the reference a character that is no hexadecimal digit
 /// only counts where it lies among the first 64 of the whole path.
-fn framed<'a>(path: &'a [u8], (prefix, suffix): Frame) -> Option<&'a [u8]> {
+fn framed(path: &[u8], (prefix, suffix): Frame) -> Option<&[u8]> {
     let start = rfind(path, prefix)? + prefix.len();
     let end = if suffix.is_empty() { path.len() } else { rfind(path, suffix)? };
     let id = path.get(start..end).filter(|id| id.len() == FULL)?;

@@ -108,7 +108,7 @@ impl<'a> Context<'a> {
     pub fn ancestor(&self, n: usize) -> Option<&'a Thread> {
         let mut at = self.main()?;
         for _ in 0..n.min(MAX_WALK) {
-            at = self.main_of(self.thread_by_tid(at.ptid)?)?;
+            at = self.main_of(parent_of(self.system, at)?)?;
         }
         (n <= MAX_WALK).then_some(at)
     }
@@ -126,7 +126,7 @@ impl<'a> Context<'a> {
 
     /// The main thread of a thread's process.
     pub fn main_of(&self, thread: &'a Thread) -> Option<&'a Thread> {
-        if thread.is_main() { Some(thread) } else { self.thread_by_tid(thread.pid) }
+        if thread.is_main() { Some(thread) } else { self.thread_by_tid(thread.pid).filter(|main| main.is_main()) }
     }
 
     /// Leader of the session of the event's thread: the thread with that id if the process is in the initial pid
@@ -151,7 +151,8 @@ impl<'a> Context<'a> {
         if wanted == -1 {
             return None;
         }
-        if (!namespaced || !thread.is_in_pidns())
+        if wanted > 0
+            && (!namespaced || !thread.is_in_pidns())
             && let Some(leader) = self.thread_by_tid(wanted)
         {
             return Some(leader);
@@ -262,6 +263,14 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The thread that `thread` names as its parent, if anything is known about it. Id 0 means "none".
+fn parent_of<'a>(system: &'a System, thread: &Thread) -> Option<&'a Thread> {
+    if thread.ptid <= 0 || thread.ptid == thread.tid {
+        return None;
+    }
+    system.threads.thread(thread.ptid).filter(|parent| !parent.is_unknown())
+}
+
 /// No lineage on a real machine is longer; a walk that is has met a circle.
 const MAX_WALK: usize = 4096;
 
@@ -277,21 +286,17 @@ pub struct Ancestors<'a> {
 impl<'a> Ancestors<'a> {
     fn new(system: &'a System, from: Option<&'a Thread>) -> Self {
         let mut this = Self { system, next: None, scout: None };
-        this.next = from.and_then(|thread| this.parent_of(thread));
-        this.scout = this.next.and_then(|thread| this.parent_of(thread));
+        this.next = from.and_then(|thread| parent_of(system, thread));
+        this.scout = this.next.and_then(|thread| parent_of(system, thread));
         this
-    }
-
-    fn parent_of(&self, thread: &Thread) -> Option<&'a Thread> {
-        self.system.threads.thread(thread.ptid).filter(|parent| !parent.is_unknown())
     }
 
     /// Where the walk goes on from `at`; `None` at its end, or where the scout was met.
     fn step(&mut self, at: &'a Thread) -> Option<&'a Thread> {
-        let next = self.parent_of(at)?;
+        let next = parent_of(self.system, at)?;
         for _ in 0..2 {
             let Some(scout) = self.scout else { break };
-            self.scout = self.parent_of(scout);
+            self.scout = parent_of(self.system, scout);
             if next.tid == next.ptid || self.scout.is_some_and(|scout| scout.tid == next.tid) {
                 return None;
             }

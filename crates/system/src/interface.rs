@@ -32,12 +32,9 @@ impl Interfaces {
         }
     }
 
-    /// The address that this host would use towards `peer`: one of the peer's own, one in the same network, or the
-    /// first that is not the loopback's.
+    /// The address that this host would use towards `peer`: that of the first interface in the same network, or the first
+    /// that is not the loopback's.
     pub(crate) fn towards(&self, peer: Ipv4Addr) -> Option<Ipv4Addr> {
-        if let Some((addr, _)) = self.v4.iter().find(|(addr, _)| *addr == peer) {
-            return Some(*addr);
-        }
         let net = |addr: Ipv4Addr, mask: Ipv4Addr| addr.to_bits() & mask.to_bits();
         let same = self.v4.iter().find(|(addr, mask)| net(*addr, *mask) == net(peer, *mask));
         let first = || self.v4.iter().find(|(addr, _)| *addr != Ipv4Addr::LOCALHOST);
@@ -46,10 +43,9 @@ impl Interfaces {
 
     /// The same for IPv6, where a network is the first 64 bits.
     pub(crate) fn towards_v6(&self, peer: Ipv6Addr) -> Option<Ipv6Addr> {
-        let exact = self.v6.iter().find(|addr| **addr == peer);
-        let same = || self.v6.iter().find(|addr| addr.octets()[..8] == peer.octets()[..8]);
+        let same = self.v6.iter().find(|addr| addr.octets()[..8] == peer.octets()[..8]);
         let first = || self.v6.iter().find(|addr| !addr.is_loopback());
-        exact.or_else(same).or_else(first).copied()
+        same.or_else(first).copied()
     }
 }
 
@@ -68,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_towards_a_peer_is_its_own_one_nearby_or_the_first() {
+    fn the_address_towards_a_peer_is_one_nearby_or_the_first() {
         let interfaces = Interfaces::new(&[v4([127, 0, 0, 1]), v4([10, 0, 0, 5]), v4([192, 168, 1, 2])]);
         for (peer, want) in [
             ([127, 0, 0, 1], [127, 0, 0, 1]),

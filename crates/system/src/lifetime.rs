@@ -14,7 +14,7 @@ impl System {
     /// Adds a thread, in place of one with the same id; `None` if the table is full.
     pub(crate) fn add_thread(&mut self, thread: Thread) -> Option<Slot> {
         if let Some(old) = self.threads.find(thread.tid) {
-            self.remove_thread(old, 0, &mut None);
+            self.remove_replaced(old);
         }
         let own = self.self_pid == Some(thread.pid);
         match self.threads.add(thread, own) {
@@ -26,6 +26,23 @@ impl System {
                 self.counters.n_drops_full_threadtable += 1;
                 None
             }
+        }
+    }
+
+    /// Removes a thread whose id another one has now. The process of a main thread must be gone altogether.
+    fn remove_replaced(&mut self, old: Slot) {
+        let Some(thread) = self.threads.get(old).map(|entry| entry.shared().clone()) else { return };
+        if thread.is_main() {
+            for member in self.threads.members(thread.pid).to_vec() {
+                if member != thread.tid
+                    && let Some(slot) = self.threads.find(member)
+                {
+                    self.remove_thread(slot, 0, &mut None);
+                }
+            }
+        }
+        if let Some(slot) = self.threads.find(thread.tid) {
+            self.remove_thread(slot, 0, &mut None);
         }
     }
 

@@ -143,13 +143,14 @@ impl ThreadTable {
     pub(crate) fn main_of(&self, slot: Slot) -> Option<Slot> {
         let entry = self.get(slot)?;
         let pid = entry.thread.pid;
+        if pid < 0 {
+            return None;
+        }
         if entry.thread.tid == pid {
             return Some(slot);
         }
-        match self.get(entry.main) {
-            Some(main) if main.thread.tid == pid => Some(entry.main),
-            _ => self.find(pid),
-        }
+        let leads = |slot: &Slot| self.get(*slot).is_some_and(|main| main.thread.tid == pid && main.thread.pid == pid);
+        Some(entry.main).filter(leads).or_else(|| self.find(pid).filter(leads))
     }
 
     /// Threads of process `pid` that are alive.
@@ -223,11 +224,7 @@ impl ThreadTable {
         self.disown(thread.ptid, thread.tid);
         self.touch_followers(thread.tid);
         if thread.is_main() {
-            for tid in self.members(thread.pid).to_vec() {
-                if let Some(member) = self.find(tid) {
-                    self.touch(member);
-                }
-            }
+            self.touch_members(thread.pid);
         }
         for tid in &entry.children {
             if let Some(child) = self.find(*tid) {
@@ -288,6 +285,7 @@ impl ThreadTable {
         if before.pid != after.pid {
             self.leave_group_of(before.pid, before.tid, thread.is_dead());
             self.join_group(&thread);
+            self.touch_members(before.pid);
         }
         if before.ptid != after.ptid {
             self.disown(before.ptid, before.tid);
@@ -323,7 +321,7 @@ impl ThreadTable {
     }
 
     fn adopt(&mut self, ptid: i64, thread: &Thread) {
-        if thread.is_unknown() || ptid == thread.tid || ptid == 0 {
+        if ptid <= 0 || ptid == thread.tid {
             return;
         }
         match self.find(ptid).and_then(|slot| self.get_mut(slot)) {
@@ -388,6 +386,14 @@ impl ThreadTable {
         self.pending = pending;
         if let Some(tid) = self.get(slot).map(|entry| entry.thread.tid) {
             self.touch_followers(tid);
+        }
+    }
+
+    fn touch_members(&mut self, pid: i64) {
+        for tid in self.members(pid).to_vec() {
+            if let Some(member) = self.find(tid) {
+                self.touch(member);
+            }
         }
     }
 

@@ -15,6 +15,9 @@ const STALE_NS: u64 = 2_000_000_000;
 
 impl System {
     pub(crate) fn on_clone(&mut self, event: &EventView<'_>, lookup: &mut Option<&mut (dyn Lookup + '_)>) {
+        if event.tid() < 0 {
+            return;
+        }
         match event.i64(0) {
             Some(0) => self.on_clone_of_child(event, lookup),
             Some(child) if child > 0 => self.on_clone_by_creator(event, child, lookup),
@@ -24,10 +27,8 @@ impl System {
 
     fn on_clone_by_creator(&mut self, event: &EventView<'_>, child: i64, lookup: &mut Option<&mut (dyn Lookup + '_)>) {
         let Some(slot) = self.find_or_discover(event.tid(), lookup) else { return };
-        self.set_current_thread(Some(slot));
-        if self.current_thread().is_some_and(Thread::is_unknown) {
+        if self.is_unknown(slot) {
             self.complete_creator(slot, event);
-            self.set_current_thread(Some(slot));
         }
         let Some(creator) = self.threads.get(slot).map(|entry| entry.shared().clone()) else { return };
         let flags = event.u32(15).unwrap_or(0);
@@ -98,7 +99,6 @@ impl System {
                 !thread.is_unknown() && event.ts().wrapping_sub(thread.clone_ts) < STALE_NS
             });
             if fresh {
-                self.set_current_thread(Some(old));
                 self.touch_access(old, event.ts());
                 return;
             }
@@ -135,14 +135,10 @@ impl System {
             thread.cwd = self.directory(&scanned.cwd);
             thread.env = self.interner.get(&scanned.env);
         }
-        let Some(slot) = self.add_cloned(event, thread, origin) else {
-            self.set_current_thread(None);
-            return;
-        };
+        let Some(slot) = self.add_cloned(event, thread, origin) else { return };
         if let Some(scanned) = scanned {
             self.take_scanned_fds(slot, &scanned);
         }
-        self.set_current_thread(Some(slot));
         self.fetch_users(slot, lookup.as_deref_mut());
     }
 

@@ -39,7 +39,6 @@ impl System {
         }
         self.threads.update(slot, |place| *place = thread);
         self.end_siblings(slot);
-        self.set_current_thread(Some(slot));
         self.close_on_exec(slot);
         self.on_exec_memory(event);
         self.fetch_users(slot, lookup.as_deref_mut());

@@ -237,8 +237,10 @@ impl System {
                 socket = socket.swapped();
             }
             let role = if server { fd_bit::ROLE_SERVER } else { fd_bit::ROLE_CLIENT };
-            let sent = if direction == Direction::Out { fd_bit::SOCKET_CONNECTED } else { 0 };
-            self.set_current_fd_bits(0, role | sent);
+            // A bound socket that only listens to whoever comes does not count as connected.
+            let connects = direction == Direction::Out || none;
+            let connected = if connects { fd_bit::SOCKET_CONNECTED } else { 0 };
+            self.set_current_fd_bits(0, role | connected);
         }
         self.take_tuple(kind, socket, tuple);
     }
