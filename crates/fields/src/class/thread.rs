@@ -44,9 +44,9 @@ pub(crate) const FIELDS: &[Definition] = &[
     NOW.double("thread.cpu.user", "Percent of a processor used in user space since the last periodic report."),
     NOW.double("thread.cpu.system", "Percent of a processor used in the kernel since the last periodic report."),
     NOW.uint64("thread.vmsize", "Virtual memory in KiB for main threads, 0 for others.")
-        .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmsize_kb)? * 1))),
+        .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmsize_kb)?))),
     NOW.uint64("thread.vmrss", "Resident memory in KiB for main threads, 0 for others.")
-        .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmrss_kb)? * 1))),
+        .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmrss_kb)?))),
     NOW.uint64("thread.vmsize.b", "`thread.vmsize` in bytes.")
         .hidden()
         .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmsize_kb)? * 1024))),
