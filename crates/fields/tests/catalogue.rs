@@ -1,12 +1,13 @@
 //! The catalogue against the reference's table of fields, and the rules of name look-up.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // Helpers of tests are tests.
+
 use std::path::Path;
 
 use proptest::prelude::*;
 use windhover_fields::{ArgForm, Catalogue, FieldType, PrintFormat, Template};
 use windhover_filter::{Arity, Expr, FieldArg, LookupFieldError, Op, ParseOptions, Schema, Type, compile, parse};
 
-#[allow(clippy::print_stdout)]
 fn shared(path: &str) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(path);
     let text = std::fs::read_to_string(&path).ok();

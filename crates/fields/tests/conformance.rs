@@ -4,6 +4,8 @@
 //! equal, different, and for each field that differs the first difference. `CAPTURE=v2_net` in the environment takes one
 //! capture alone, `FIELD=fd.name` shows more differences of one field.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // Helpers of tests are tests.
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};

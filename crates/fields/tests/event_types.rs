@@ -1,5 +1,7 @@
 //! Event types of conditions: the algebra, and what the kind of an event alone decides.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use windhover_event::{EventSet, EventType, Syscall};
 use windhover_fields::{Catalogue, EventKind, EventTypes, EventTypesError, TypeValues, event_types};
 use windhover_filter::{Expr, ParseOptions, compile, parse};

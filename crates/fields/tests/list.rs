@@ -1,5 +1,7 @@
 //! Listings of fields and events.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use serde_json::Value as JsonValue;
 use windhover_fields::{Catalogue, ListFormat, list_events, list_field_names, list_fields};
 

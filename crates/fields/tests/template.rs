@@ -1,5 +1,7 @@
 //! Output formats: what is a field, what is text, and what both look like filled in.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use serde_json::json;
 use windhover_event::snapshot::{FdEntry, FdEntryKind, Machine, Snapshot, ThreadEntry};
 use windhover_event::{Builder, EventType, EventView};
