@@ -153,6 +153,12 @@ impl Catalogue {
         self.fields().filter(|field| field.suggested).map(|field| field.name)
     }
 
+    /// The format that `suggested_output` adds to outputs: `container_id=%container.id container_name=…`.
+    pub fn suggested_format(&self) -> String {
+        let token = |name: &str| format!("{}=%{name}", name.replace('.', "_"));
+        self.suggested().map(token).collect::<Vec<_>>().join(" ")
+    }
+
     pub(crate) fn dynamic(&self, def: u16) -> Option<&DynamicField> {
         self.dynamic.get(usize::from(def).checked_sub(DEFINITIONS.len())?)
     }

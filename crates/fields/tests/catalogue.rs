@@ -129,6 +129,14 @@ fn fields_of_the_configuration_are_added_once() {
 }
 
 #[test]
+fn suggested_fields_come_in_the_order_that_people_know() {
+    let want = "container_id=%container.id container_name=%container.name \
+                container_image_repository=%container.image.repository container_image_tag=%container.image.tag \
+                k8s_pod_name=%k8s.pod.name k8s_ns_name=%k8s.ns.name";
+    assert_eq!(Catalogue::syscall().suggested_format(), want);
+}
+
+#[test]
 fn around_means_within_a_distance_and_takes_no_other_operator() {
     let catalogue = Catalogue::syscall();
     let compiled = |condition: &str| {

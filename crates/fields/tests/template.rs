@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
+use std::net::IpAddr;
+
 use serde_json::json;
 use windhover_event::snapshot::{FdEntry, FdEntryKind, Machine, Snapshot, ThreadEntry};
-use windhover_event::{Builder, EventType, EventView};
-use windhover_fields::{Catalogue, EventValues, Template};
+use windhover_event::{Builder, EventType, EventView, SockTuple};
+use windhover_fields::{Catalogue, EventValues, HostNames, PluginEvents, Template};
 use windhover_filter::Scratch;
 use windhover_system::{Limits, System};
 
@@ -155,4 +157,53 @@ fn json_has_typed_values_of_plain_fields_each_once() {
     assert_eq!(serde_json::Value::Object(fields), want);
     let tokens: Vec<_> = template.tokens().map(|token| token.to_string()).collect();
     assert_eq!(tokens[..3], ["evt.time", "proc.name", "toupper(proc.exe)"]);
+}
+
+/// Speaks for one plugin.
+struct Speaker;
+
+impl PluginEvents for Speaker {
+    fn name(&self, plugin_id: u32) -> Option<&str> {
+        (plugin_id == 9).then_some("dummy")
+    }
+
+    fn push_summary(&self, event: &EventView<'_>, out: &mut Vec<u8>) -> bool {
+        out.extend_from_slice(event.buffer(1).unwrap_or_default());
+        true
+    }
+}
+
+impl HostNames for Speaker {
+    fn name_of(&self, address: IpAddr) -> Option<&str> {
+        (address == IpAddr::from([192, 0, 2, 1])).then_some("api.example")
+    }
+}
+
+fn rendered_with(format: &str, event: EventView<'_>) -> String {
+    let mut catalogue = Catalogue::syscall();
+    catalogue.add_static("site", "north").unwrap();
+    let mut system = system();
+    system.apply(&event, None);
+    let values = EventValues::new(event, system.context(), &catalogue);
+    let values = values.with_plugins(&Speaker).with_host_names(&Speaker).with_cpu(2);
+    let mut out = Vec::new();
+    Template::parse(format, &catalogue).unwrap().render(&values, &mut Scratch::default(), &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn plugins_host_names_and_the_configuration_are_asked() {
+    let (mut bytes, mut other) = (Vec::new(), Vec::new());
+    let mut event = Builder::new(&mut bytes, EventType::PLUGINEVENT_E, 5, -1);
+    event.uint(9).bytes(b"tick");
+    let plugin = event.finish().unwrap();
+    let text = rendered_with("%evt.pluginname: %evt.plugininfo at %static.site", plugin);
+    assert_eq!(text, "dummy: tick at north");
+
+    let tuple = SockTuple::Inet { source: ([10, 0, 0, 1].into(), 4000), dest: ([192, 0, 2, 1].into(), 443) };
+    let mut event = Builder::new(&mut other, EventType::SOCKET_ACCEPT4_6_X, 6, 20);
+    event.int(5).sock_tuple(&tuple).uint(0).uint(0).uint(0).uint(0);
+    let accept = event.finish().unwrap();
+    let text = rendered_with("%fd.sip.name %fd.cip.name %fd.sip:%fd.sport %fd.cproto %fd.is_server %evt.cpu", accept);
+    assert_eq!(text, "api.example <NA> 192.0.2.1:443 4000 false 2");
 }
