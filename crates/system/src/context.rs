@@ -233,14 +233,14 @@ impl<'a> Context<'a> {
         self.system.containers.get(id).map(|info| &**info)
     }
 
-    /// Whether a socket's address is on this side: an interface of the host, or for a process in a container the address
-    /// of that container (or, of any).
+    /// Whether a socket's address is on this side: that of an interface of the host, or for a process in a container that
+    /// of a container. An IPv6 address never is for a process in a container.
     pub fn is_local_ip(&self, ip: IpAddr) -> bool {
         let in_container = self.thread().is_some_and(|thread| !thread.container_id.is_empty());
         match ip {
             IpAddr::V6(_) if in_container => false,
-            _ if self.system.interfaces.is_local(ip) => true,
-            _ => in_container && self.system.is_container_ip(ip),
+            IpAddr::V4(_) if in_container => self.system.is_container_ip(ip),
+            _ => self.system.interfaces.is_local(ip),
         }
     }
 
