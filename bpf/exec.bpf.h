@@ -169,7 +169,7 @@ static __always_inline void put_list(struct event *event, const struct call *cal
 		BOUND(left, 0x1fff);
 		length = bpf_probe_read_user_str(event->data + position(event), left, (void *)pointer);
 		if (length <= 0)
-			break;
+			length = 1; /* not in memory: the helper leaves an empty string in its place */
 		event->off = launder(event->scratch, event->off + length);
 	}
 	room = launder(event->scratch, event->off - before);

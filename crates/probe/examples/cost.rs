@@ -31,11 +31,8 @@ struct Caller {
 
 impl Caller {
     fn start() -> Result<Self, Failure> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("calls")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut child =
+            Command::new(std::env::current_exe()?).arg("calls").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let input = child.stdin.take().ok_or("no input")?;
         let output = BufReader::new(child.stdout.take().ok_or("no output")?);
         Ok(Self { child, input, output })
@@ -147,7 +144,10 @@ fn main() -> Result<(), Failure> {
         }
     }
     let medians: Vec<[f64; 2]> = results.into_iter().map(|[a, b]| [median(a), median(b)]).collect();
-    println!("{:<26}{:>12}{:>10}{:>10}{:>14}{:>10}{:>10}", "", "getppid ns", "/off", "/empty", "open+close ns", "/off", "/empty");
+    println!(
+        "{:<26}{:>12}{:>10}{:>10}{:>14}{:>10}{:>10}",
+        "", "getppid ns", "/off", "/empty", "open+close ns", "/off", "/empty"
+    );
     for (name, [getppid, open]) in states.iter().zip(&medians) {
         let [off, empty] = [medians[0], medians[1]];
         println!(

@@ -94,6 +94,14 @@ pub fn path(value: &CStr) -> usize {
     value.as_ptr() as usize
 }
 
+/// Memory that the kernel writes to while we hold on to it.
+pub type Shared<T> = std::cell::Cell<T>;
+
+/// The address of such memory, as an argument.
+pub fn shared<T>(value: &Shared<T>) -> usize {
+    value.as_ptr() as usize
+}
+
 /// A descriptor or id with a sign, as an argument.
 pub fn int(value: i32) -> usize {
     value as usize
@@ -188,5 +196,9 @@ pub fn run() {
 
 /// The system call under which an event type is selected, for messages.
 pub fn syscall_names(kind: EventType) -> String {
-    Syscall::all().filter(|call| call.info().exit_event() == Some(kind)).map(Syscall::name).collect::<Vec<_>>().join("/")
+    Syscall::all()
+        .filter(|call| call.info().exit_event() == Some(kind))
+        .map(Syscall::name)
+        .collect::<Vec<_>>()
+        .join("/")
 }

@@ -69,7 +69,8 @@ fn watch() -> Result<(Vec<Seen>, Vec<Expected>), LoadProbeError> {
         }
     };
     writeln!(child.stdin.take().expect("its input"), "go").expect("the child");
-    let lines: Vec<String> = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok).collect();
+    let lines: Vec<String> =
+        BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok).collect();
     let status = child.wait().expect("the child");
     assert!(status.success(), "the deeds ended with {status}");
     let mut seen = Vec::new();
@@ -98,7 +99,10 @@ fn compare(seen: &[Seen], expected: &[Expected]) -> Vec<String> {
             used[found] = true;
             continue;
         }
-        let nearest = candidates.iter().map(|&at| seen[at].differences(one)).min_by_key(Vec::len);
+        let nearest = candidates.iter().map(|&at| seen[at].differences(one)).min_by_key(|differences| {
+            // Of the same call rather than of one that only looks alike.
+            (differences.iter().any(|one| one.starts_with("res:") || one.starts_with("fd:")), differences.len())
+        });
         let what = nearest.map_or("no such event".to_owned(), |differences| differences.join("; "));
         faults.push(format!("{} {}: {what}", one.code, one.kind().name()));
     }
@@ -109,10 +113,8 @@ fn compare(seen: &[Seen], expected: &[Expected]) -> Vec<String> {
 fn not_done(expected: &[Expected]) -> BTreeSet<String> {
     let done: BTreeSet<u16> = expected.iter().map(|one| one.code).collect();
     let made = Syscall::all().filter(|call| call.info().dedicated && call.info().native().is_some());
-    let kinds: BTreeSet<EventType> = made
-        .filter(|call| !NOT_DONE.contains(&call.name()))
-        .filter_map(|call| call.info().exit_event())
-        .collect();
+    let kinds: BTreeSet<EventType> =
+        made.filter(|call| !NOT_DONE.contains(&call.name())).filter_map(|call| call.info().exit_event()).collect();
     kinds.into_iter().filter(|kind| !done.contains(&kind.code())).map(syscall_names).collect()
 }
 
