@@ -126,7 +126,7 @@ SEC("tp_btf/sched_process_exec") int on_exec(u64 *context)
 
 	if (!in_scope())
 		return 0;
-	if (!event_begin(&event, scratch_of(LANE_TASK), 293, 31))
+	if (!event_begin(&event, scratch_of(LANE_EXEC), 293, 31))
 		return 0;
 	mm = READ(task, mm);
 	put_s64(&event, 0);

@@ -58,10 +58,16 @@ struct scratch {
 };
 
 /*
- * One scratch per processor and lane. A lane is a set of hooks that cannot interrupt one another: system call exits, and
- * the scheduler's tracepoints.
+ * One scratch per processor and hook that needs one: the newest kernels can interrupt a program for another task on the
+ * same processor, whose hooks must not write over what is half done. The same hook does not run again meanwhile.
  */
-enum lane { LANE_CALL, LANE_TASK, LANES };
+enum lane {
+	LANE_EXIT,
+	LANE_EXEC,
+	LANE_ENTER,
+	LANE_FORK, /* where the scheduler's tracepoint tells of births */
+	LANES,
+};
 
 struct {
 	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
@@ -69,6 +75,25 @@ struct {
 	MAP_TYPE(key, u32);
 	MAP_TYPE(value, struct scratch);
 } scratches SEC(".maps");
+
+/* The same for hooks whose events are a few numbers. */
+enum small_lane {
+	SMALL_EXIT,
+	SMALL_SIGNAL,
+	SMALL_SWITCH,
+	SMALL_LANES,
+};
+
+struct small_scratch {
+	u8 event[128];
+};
+
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	MAP_INT(max_entries, SMALL_LANES);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct small_scratch);
+} small_scratches SEC(".maps");
 
 /* What became of the events of one type on one processor. */
 struct counts {

@@ -284,7 +284,7 @@ static __always_inline void put_failed_batch(struct event *event, const struct c
 #define BATCH_EVENT(name, code, count, put_message)                                                                    \
 	SEC("tp_btf/sys_exit") int x_##name(u64 *context)                                                              \
 	{                                                                                                              \
-		struct scratch *scratch = scratch_of(LANE_CALL);                                                       \
+		struct scratch *scratch = scratch_of(LANE_EXIT);                                                       \
 		struct event event;                                                                                    \
 		u32 i;                                                                                                 \
                                                                                                                        \

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::collections::HashSet;
+use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aya::maps::{Array, ArrayOfMaps, HashMap, Map, MapData, PerCpuArray, ProgramArray, RingBuf};
@@ -27,8 +28,8 @@ const OBJECT: &[u8] = &[];
 
 /// Map type number of a ring buffer in the kernel's interface.
 const RING_BUFFER: u32 = 27;
-/// Scratches per processor (`LANES` of the kernel's side).
-const LANES: u32 = 2;
+/// Scratches per processor (`LANES` of the kernel's side): the last is for births, which x86 tells otherwise.
+const LANES: u32 = if cfg!(target_arch = "x86_64") { 3 } else { 4 };
 /// Processes that a watched tree can have (`tree` of the kernel's side).
 const TREE_SIZE: u32 = 65_536;
 
@@ -183,6 +184,7 @@ impl Probe {
             let values = counts.get(&(code as u32), 0).map_err(|error| failed(chain(&error)))?;
             values.iter().for_each(|fields| losses.add(*fields));
         }
+        stats.missed = self.attached.iter().filter_map(|(name, _)| self.recursion_misses(name)).sum();
         for (total, delivered) in stats.delivered.iter_mut().zip(self.delivered.iter()) {
             *total = delivered.load(Ordering::Relaxed);
         }
@@ -206,6 +208,12 @@ impl Probe {
                 let _ = program.detach(link);
             }
         }
+    }
+
+    /// Times that the kernel left a program out because it was already running on the processor.
+    fn recursion_misses(&self, name: &str) -> Option<u64> {
+        let program: &BtfTracePoint = self.ebpf.program(name)?.try_into().ok()?;
+        system::recursion_misses(program.fd().ok()?.as_fd())
     }
 
     fn is_attached(&self, program: &str) -> bool {
