@@ -7,6 +7,9 @@
 
 use std::ffi::CStr;
 
+#[cfg(target_arch = "x86_64")]
+#[path = "../tests/live/compat.rs"]
+mod compat;
 #[path = "../tests/live/deed.rs"]
 mod deed;
 #[path = "../tests/live/file.rs"]

@@ -184,6 +184,8 @@ pub fn run() {
     crate::file::deeds(&mut deeds);
     crate::io::deeds(&mut deeds);
     crate::socket::deeds(&mut deeds);
+    #[cfg(target_arch = "x86_64")]
+    crate::compat::deeds(&mut deeds);
     crate::process::deeds(&mut deeds);
     crate::identity::deeds(&mut deeds);
     std::env::set_current_dir("/").expect("the root");

@@ -6,6 +6,8 @@
 
 #![allow(unsafe_code)] // the deeds are raw system calls
 
+#[cfg(target_arch = "x86_64")]
+mod compat;
 mod deed;
 mod file;
 mod identity;

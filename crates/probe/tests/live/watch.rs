@@ -10,12 +10,6 @@ use windhover_probe::{LoadProbeError, Options, Probe, Scope};
 
 use crate::deed::{Expected, Param, syscall_names};
 
-/// Calls with an event of their own that the deeds cannot make, and why.
-const NOT_DONE: &[&str] = &[
-    // 32-bit programs only.
-    "send", "recv",
-];
-
 /// A copy of an event.
 struct Seen {
     bytes: Vec<u8>,
@@ -113,8 +107,7 @@ fn compare(seen: &[Seen], expected: &[Expected]) -> Vec<String> {
 fn not_done(expected: &[Expected]) -> BTreeSet<String> {
     let done: BTreeSet<u16> = expected.iter().map(|one| one.code).collect();
     let made = Syscall::all().filter(|call| call.info().dedicated && call.info().native().is_some());
-    let kinds: BTreeSet<EventType> =
-        made.filter(|call| !NOT_DONE.contains(&call.name())).filter_map(|call| call.info().exit_event()).collect();
+    let kinds: BTreeSet<EventType> = made.filter_map(|call| call.info().exit_event()).collect();
     kinds.into_iter().filter(|kind| !done.contains(&kind.code())).map(syscall_names).collect()
 }
 
