@@ -108,9 +108,11 @@ mod tests {
         assert_eq!(Options::default().fault(), None);
     }
 
+    type Change = fn(&mut Options);
+
     #[test]
     fn each_bound_is_checked() {
-        let cases: [(&str, fn(&mut Options)); 6] = [
+        let cases: [(&str, Change); 6] = [
             ("3 ring buffers", |options| options.rings = 3),
             ("512 ring buffers", |options| options.rings = 512),
             ("ring buffers of 3000 bytes", |options| options.ring_bytes = 3000),

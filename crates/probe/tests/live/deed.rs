@@ -147,7 +147,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len() / 2).map(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap()).collect()
+    (0..text.len() / 2)
+        .map(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).expect("our own hexadecimal"))
+        .collect()
 }
 
 impl Expected {
@@ -162,7 +164,7 @@ impl Expected {
 
     pub fn read(line: &str) -> Self {
         let mut words = line.split(' ').filter(|word| !word.is_empty());
-        let code = words.next().unwrap().parse().unwrap();
+        let code = words.next().and_then(|word| word.parse().ok()).expect("a code of our own");
         let resolved = words.next().filter(|word| *word != "-").map(unhex);
         let params = words.map(|word| word.strip_prefix('=').map_or(Param::Any, |text| Param::Bytes(unhex(text))));
         Self { code, params: params.collect(), resolved }
