@@ -112,7 +112,7 @@ static __always_inline void put_identity_of_exec(struct event *event, struct tas
 	put_u64(event, read_ctime(inode));
 	put_u64(event, read_mtime(inode));
 	put_u32(event, READ(cred, euid.val));
-	put_walked(event, walk_file(event->scratch, file));
+	put_walked(event, walk_file(event, file));
 	put_s64(event, READ(group, numbers[0].nr));
 	put_u32(event, READ(cred, egid.val));
 }

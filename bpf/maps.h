@@ -53,6 +53,7 @@ enum {
 struct scratch {
 	struct call call;
 	u64 launder; /* see launder() */
+	u64 cut;     /* a walk did not reach the root */
 	u8 path[PATH_SIZE + NAME_SIZE];
 	u8 event[2 * (MAX_EVENT + 1)];
 };
