@@ -12,7 +12,6 @@ enum {
 
 /* Set once, before loading; the verifier removes what a constant switches off. */
 const volatile u64 boot_time;	       /* wall clock minus boot clock, nanoseconds */
-const volatile u32 own_tgid;	       /* the process that reads the events: never watched */
 const volatile u32 ring_mask;	       /* ring buffers minus one */
 const volatile u32 wakeup_mask;	       /* multiples of a power of two that wake the reader; 0: none */
 const volatile u32 snapshot_length;    /* bytes of I/O data per event */
@@ -27,10 +26,12 @@ const volatile u16 generic_code[SYSCALLS];	/* native number to the number in a g
 const volatile u16 from_ia32[SYSCALLS];		/* 32-bit number to the native one; NO_SYSCALL */
 const volatile u16 from_socketcall[SOCKET_CALLS]; /* sub-call to the native number; NO_SYSCALL */
 
-/* Which calls are wanted; changes at run time. `any` also has the 32-bit numbers that may lead to a wanted call. */
+/* What changes at run time: which calls are wanted, and who we are. `any` also has the 32-bit numbers that may lead to a wanted call. */
 struct selection {
 	u64 any[SYSCALLS / 64];
 	u64 native[SYSCALLS / 64];
+	u32 own_tgid; /* the process that reads the events, in the initial namespace: never watched */
+	u32 unused;
 };
 struct selection selection;
 

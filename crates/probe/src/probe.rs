@@ -10,13 +10,13 @@ use aya::programs::tp_btf::BtfTracePointLinkId;
 use aya::programs::trace_point::TracePointLinkId;
 use aya::programs::{BtfTracePoint, Program, TracePoint};
 use aya::{Btf, Ebpf, EbpfLoader};
-use windhover_event::{EVENTS, Syscall, SyscallSet};
+use windhover_event::{EVENTS, EventView, Syscall, SyscallSet};
 
 use crate::error::{LoadProbeError, ProbeMapError, chain, classify};
 use crate::losses::{FIELDS, Stats};
 use crate::options::{Options, Scope};
 use crate::reader::{Delivered, Reader};
-use crate::selection::{self, Bitmaps, number};
+use crate::selection::{self, Selection, number};
 use crate::system;
 
 #[cfg(target_arch = "x86_64")]
@@ -33,8 +33,15 @@ const LANES: u32 = if cfg!(target_arch = "x86_64") { 3 } else { 4 };
 /// Processes that a watched tree can have (`tree` of the kernel's side).
 const TREE_SIZE: u32 = 65_536;
 
-// SAFETY: both are `repr(C)` arrays of u64 without padding; every bit pattern is valid.
-unsafe impl aya::Pod for Bitmaps {}
+// SAFETY: it is `repr(C)` and of integers without padding between or behind them; every bit pattern is valid.
+unsafe impl aya::Pod for Selection {}
+
+/// Parameters of a clone's event that say whose it is.
+mod clone_param {
+    pub(super) const PID: usize = 4;
+    pub(super) const VTID: usize = 18;
+    pub(super) const VPID: usize = 19;
+}
 
 /// A hook that is switched on and off as a whole.
 struct Hook {
@@ -69,6 +76,7 @@ pub struct Probe {
     entered: Vec<(&'static str, TracePointLinkId)>,
     warnings: Vec<String>,
     selected: SyscallSet,
+    own_tgid: u32,
 }
 
 impl Probe {
@@ -101,8 +109,10 @@ impl Probe {
             entered: Vec::new(),
             warnings: Vec::new(),
             selected: SyscallSet::EMPTY,
+            own_tgid: 0,
         };
         probe.watch_tree()?;
+        probe.learn_own_tgid()?;
         Ok(probe)
     }
 
@@ -133,9 +143,9 @@ impl Probe {
         if self.options.enter_events {
             self.enter_hooks(calls);
         }
-        let bitmaps = Bitmaps::of(calls);
-        self.write_bitmaps(&bitmaps)?;
-        self.hook("on_sys_exit", "sys_exit", bitmaps != Bitmaps::default())?;
+        let selection = Selection::of(calls, self.own_tgid);
+        self.write_selection(&selection)?;
+        self.hook("on_sys_exit", "sys_exit", !selection.is_empty())?;
         for hook in HOOKS {
             let wanted = calls.iter().any(|call| hook.calls.contains(&call.name()));
             if self.ebpf.program(hook.program).is_some() {
@@ -300,11 +310,40 @@ impl Probe {
         }
     }
 
-    fn write_bitmaps(&mut self, bitmaps: &Bitmaps) -> Result<(), LoadProbeError> {
+    /// Learns our own id in the initial pid namespace, by which the kernel's side knows processes. In a namespace of our
+    /// own we are told it by the event of a call that fails and that nobody else with our ids makes. Where the scope
+    /// leaves us out, no event comes, and none of ours will: then there is nothing to leave out.
+    fn learn_own_tgid(&mut self) -> Result<(), LoadProbeError> {
+        if system::in_initial_pid_namespace() {
+            self.own_tgid = std::process::id();
+            return Ok(());
+        }
+        let [own, thread] = [i64::from(std::process::id()), system::thread_id()].map(i64::to_le_bytes);
+        self.select(&Syscall::by_name("clone3").into_iter().collect())?;
+        system::fail_to_clone();
+        let mut learnt = 0;
+        for reader in &mut self.readers {
+            reader.drain(usize::MAX, &mut |bytes| {
+                let Ok(event) = EventView::parse(bytes) else { return };
+                if event.param(clone_param::VPID) == Some(&own[..])
+                    && event.param(clone_param::VTID) == Some(&thread[..])
+                {
+                    learnt = event
+                        .param(clone_param::PID)
+                        .and_then(<[u8]>::first_chunk)
+                        .map_or(0, |id| u32::from_le_bytes(*id));
+                }
+            });
+        }
+        self.own_tgid = learnt;
+        self.select(&SyscallSet::EMPTY)
+    }
+
+    fn write_selection(&mut self, selection: &Selection) -> Result<(), LoadProbeError> {
         let map = self.ebpf.map_mut(".bss").ok_or_else(|| missing(".bss"))?;
         let refused = |error: &(dyn std::error::Error + 'static)| classify("the selection", error);
-        let mut selection: Array<_, Bitmaps> = Array::try_from(map).map_err(|error| refused(&error))?;
-        selection.set(0, bitmaps, 0).map_err(|error| refused(&error))
+        let mut array: Array<_, Selection> = Array::try_from(map).map_err(|error| refused(&error))?;
+        array.set(0, selection, 0).map_err(|error| refused(&error))
     }
 }
 
@@ -359,7 +398,6 @@ fn load_object(btf: &Btf, options: &Options) -> Result<Ebpf, LoadProbeError> {
     EbpfLoader::new()
         .btf(Some(btf))
         .override_global("boot_time", &system::boot_time(), true)
-        .override_global("own_tgid", &std::process::id(), true)
         .override_global("ring_mask", &(options.rings - 1), true)
         .override_global("wakeup_mask", &wakeup_mask, true)
         .override_global("snapshot_length", &options.snapshot_length, true)

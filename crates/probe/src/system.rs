@@ -68,6 +68,24 @@ pub(crate) fn lift_memory_limit() -> io::Result<()> {
     }
 }
 
+/// Whether process ids here are those of the initial namespace, whose inode number is fixed.
+pub(crate) fn in_initial_pid_namespace() -> bool {
+    const INITIAL: &str = "pid:[4026531836]";
+    fs::read_link("/proc/self/ns/pid").map_or(true, |name| name.as_os_str() == INITIAL)
+}
+
+/// Id of the calling thread in our pid namespace.
+pub(crate) fn thread_id() -> i64 {
+    // SAFETY: gettid takes no arguments and cannot fail.
+    i64::from(unsafe { libc::gettid() })
+}
+
+/// Makes a clone3 that the kernel refuses for its size.
+pub(crate) fn fail_to_clone() {
+    // SAFETY: with a size of 0 the call is refused before anything is read or made.
+    unsafe { libc::syscall(libc::SYS_clone3, std::ptr::null::<u8>(), 0) };
+}
+
 /// How often the kernel left out a program because it was already running on the processor; `None` where the kernel does
 /// not count it (before 5.12).
 pub(crate) fn recursion_misses(program: BorrowedFd<'_>) -> Option<u64> {

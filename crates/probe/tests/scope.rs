@@ -25,14 +25,31 @@ fn load(options: Options) -> Option<Probe> {
     }
 }
 
-/// A shell that waits for its script.
-fn shell() -> Child {
-    Command::new("/bin/sh").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell")
+/// A shell that waits for its script, and ends with the test.
+struct Shell(Child);
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        // It may have ended already, which is as good.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
-fn let_run(mut shell: Child, script: &str) {
-    writeln!(shell.stdin.take().expect("its input"), "{script}").expect("the shell");
-    shell.wait().expect("the shell");
+fn shell() -> Shell {
+    let mut command = Command::new("/bin/sh");
+    Shell(command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell"))
+}
+
+impl Shell {
+    fn id(&self) -> u32 {
+        self.0.id()
+    }
+}
+
+fn let_run(mut shell: Shell, script: &str) {
+    writeln!(shell.0.stdin.take().expect("its input"), "{script}").expect("the shell");
+    shell.0.wait().expect("the shell");
 }
 
 /// Names of files opened, with the process and the ring buffer that they came by.
@@ -103,8 +120,8 @@ fn a_group_is_its_processes_and_those_of_groups_below() {
 #[test]
 fn a_process_always_uses_the_same_ring_buffer() {
     const RINGS: u32 = 4;
-    let shells: Vec<Child> = (0..8).map(|_| shell()).collect();
-    let scope = Scope::ProcessTree(shells.iter().map(Child::id).collect());
+    let shells: Vec<Shell> = (0..8).map(|_| shell()).collect();
+    let scope = Scope::ProcessTree(shells.iter().map(Shell::id).collect());
     let Some(mut probe) = load(Options { scope, rings: RINGS, ..Options::default() }) else { return };
     probe.select(&calls(&["openat"])).expect("a program");
     for shell in shells {
@@ -171,4 +188,32 @@ fn a_path_that_is_too_deep_is_cut_and_counted() {
         assert_eq!(probe.stats().expect("counters").of(EventType::SYSCALL_OPENAT_2_X).path_cut, 1);
     }
     std::fs::remove_dir_all(&folder).expect("our folder");
+}
+
+#[test]
+fn a_reader_in_a_pid_namespace_does_not_watch_itself() {
+    let inside = Command::new("unshare")
+        .args(["--pid", "--fork", "--mount-proc"])
+        .arg(std::env::current_exe().expect("this program"))
+        .args(["--exact", "in_a_namespace", "--ignored", "--nocapture"])
+        .output();
+    match inside {
+        Ok(output) if String::from_utf8_lossy(&output.stderr).contains("Operation not permitted") => {
+            println!("skipped: no pid namespace can be made here");
+        }
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
+        Err(error) => println!("skipped: cannot run unshare: {error}"),
+    }
+}
+
+#[test]
+#[ignore = "run in a pid namespace by another test"]
+fn in_a_namespace() {
+    let Some(mut probe) = load(Options::default()) else { return };
+    probe.select(&calls(&["openat"])).expect("a program");
+    let _ = std::fs::File::open("/tmp/windhover-of-the-reader");
+    let_run(shell(), ": < /tmp/windhover-of-its-child");
+    let events = opened(&mut probe, 1);
+    assert!(has(&events, "/tmp/windhover-of-its-child"));
+    assert!(!has(&events, "/tmp/windhover-of-the-reader"));
 }
