@@ -21,6 +21,10 @@ struct mm_rss_stat {
 	s64 count[4];
 };
 
+struct mm_struct___until_6_1 {
+	struct mm_rss_stat rss_stat;
+};
+
 /* Inode times: struct timespec64 until 6.5, `__i_ctime` from 6.6 (`__i_mtime` from 6.7), split in two from 6.11. */
 struct timespec64 {
 	s64 tv_sec;
@@ -57,13 +61,15 @@ enum { RSS_FILE, RSS_ANON, RSS_SWAP, RSS_SHMEM };
 static __always_inline s64 read_rss(struct mm_struct *mm, u32 which)
 {
 	struct mm_struct___since_6_2 *now = (void *)mm;
-	u8 *counter = (u8 *)&now->rss_stat;
+	struct mm_struct___until_6_1 *old = (void *)mm;
 	s64 pages = 0;
+	u8 *counter;
 
 	if (TYPE_EXISTS(struct mm_rss_stat))
-		counter += which * sizeof(s64);
+		counter = (u8 *)&old->rss_stat + which * sizeof(s64);
 	else
-		counter += which * TYPE_SIZE(struct percpu_counter) + FIELD_OFFSET((struct percpu_counter *)0, count);
+		counter = (u8 *)&now->rss_stat + which * TYPE_SIZE(struct percpu_counter) +
+			  FIELD_OFFSET((struct percpu_counter *)0, count);
 	bpf_probe_read_kernel(&pages, sizeof(pages), counter);
 	return pages > 0 ? pages : 0;
 }

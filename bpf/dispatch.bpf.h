@@ -109,7 +109,7 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 #endif
 	if (!(compat && id == IA32_SOCKETCALL) && !selected(selection.native, id))
 		return 0;
-	scratch = scratch_of(LANE_CALL);
+	scratch = scratch_of(LANE_EXIT);
 	count = counts_of(GENERIC_EVENT);
 	if (!count)
 		return 0;

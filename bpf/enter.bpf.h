@@ -22,7 +22,7 @@ struct entry {
 	{                                                                                                              \
 		struct event event;                                                                                    \
                                                                                                                        \
-		if (!in_scope() || !event_begin(&event, scratch_of(LANE_CALL), code, count))                           \
+		if (!in_scope() || !event_begin(&event, scratch_of(LANE_ENTER), code, count))                           \
 			return 0;                                                                                      \
 		fill_enter_##name(&event, entry);                                                                      \
 		return event_end(&event);                                                                              \

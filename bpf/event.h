@@ -69,29 +69,49 @@ static __always_inline void set_variable_length(struct event *event, u64 length)
 	event->off = launder(event->scratch, event->off);
 }
 
-/* Starts an event. False where there is nowhere to write it, which is counted. */
-static __always_inline bool event_begin(struct event *event, struct scratch *scratch, u32 type, u32 nparams)
+static __always_inline void event_head(struct event *event, u8 *data, u32 type, u32 nparams)
 {
-	struct counts *count;
-
-	if (!scratch) {
-		count = counts_of(type);
-		if (count) {
-			count->seen++;
-			count->no_scratch++;
-		}
-		return false;
-	}
-	event->scratch = scratch;
-	event->data = scratch->event;
+	event->data = data;
 	event->type = type;
 	event->nparams = nparams;
 	event->index = 0;
 	event->off = HEADER_LEN + 2 * nparams;
-	*(u64 *)event->data = boot_time + bpf_ktime_get_boot_ns();
-	*(u64 *)(event->data + 8) = (u32)bpf_get_current_pid_tgid();
-	*(u16 *)(event->data + 20) = type;
-	*(u32 *)(event->data + 22) = nparams;
+	*(u64 *)data = boot_time + bpf_ktime_get_boot_ns();
+	*(u64 *)(data + 8) = (u32)bpf_get_current_pid_tgid();
+	*(u16 *)(data + 20) = type;
+	*(u32 *)(data + 22) = nparams;
+}
+
+static __always_inline bool no_scratch(u32 type)
+{
+	struct counts *count = counts_of(type);
+
+	if (count) {
+		count->seen++;
+		count->no_scratch++;
+	}
+	return false;
+}
+
+/* Starts an event. False where there is nowhere to write it, which is counted. */
+static __always_inline bool event_begin(struct event *event, struct scratch *scratch, u32 type, u32 nparams)
+{
+	if (!scratch)
+		return no_scratch(type);
+	event->scratch = scratch;
+	event_head(event, scratch->event, type, nparams);
+	return true;
+}
+
+/* The same for an event of a few numbers. */
+static __always_inline bool event_begin_small(struct event *event, u32 lane, u32 type, u32 nparams)
+{
+	struct small_scratch *scratch = bpf_map_lookup_elem(&small_scratches, &lane);
+
+	if (!scratch)
+		return no_scratch(type);
+	event->scratch = NULL;
+	event_head(event, scratch->event, type, nparams);
 	return true;
 }
 

@@ -112,7 +112,7 @@ static __always_inline void put_identity_of_exec(struct event *event, struct tas
 	put_u64(event, read_ctime(inode));
 	put_u64(event, read_mtime(inode));
 	put_u32(event, READ(cred, euid.val));
-	put_walked(event, walk_file(event->scratch, file));
+	put_walked(event, walk_file(event, file));
 	put_s64(event, READ(group, numbers[0].nr));
 	put_u32(event, READ(cred, egid.val));
 }
@@ -126,7 +126,7 @@ SEC("tp_btf/sched_process_exec") int on_exec(u64 *context)
 
 	if (!in_scope())
 		return 0;
-	if (!event_begin(&event, scratch_of(LANE_TASK), 293, 31))
+	if (!event_begin(&event, scratch_of(LANE_EXEC), 293, 31))
 		return 0;
 	mm = READ(task, mm);
 	put_s64(&event, 0);
@@ -169,7 +169,7 @@ static __always_inline void put_list(struct event *event, const struct call *cal
 		BOUND(left, 0x1fff);
 		length = bpf_probe_read_user_str(event->data + position(event), left, (void *)pointer);
 		if (length <= 0)
-			break;
+			length = 1; /* not in memory: the helper leaves an empty string in its place */
 		event->off = launder(event->scratch, event->off + length);
 	}
 	room = launder(event->scratch, event->off - before);

@@ -69,6 +69,7 @@ static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, 
 	u32 step;
 
 	scratch->path[PATH_SIZE - 1] = 0;
+	scratch->cut = 1;
 	for (step = 0; step < PATH_STEPS; step++) {
 		struct dentry *parent = READ(dentry, d_parent);
 		u64 length;
@@ -79,8 +80,10 @@ static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, 
 		if (dentry == root) {
 			struct mount *above = READ(mount, mnt_parent);
 
-			if (above == mount)
+			if (above == mount) {
+				scratch->cut = 0;
 				break;
+			}
 			dentry = READ(mount, mnt_mountpoint);
 			mount = above;
 			root = READ(mount, mnt.mnt_root);
@@ -96,6 +99,7 @@ static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, 
 		bpf_probe_read_kernel(&scratch->path[at + 1], length, READ(dentry, d_name.name));
 		if (dentry == parent) {
 			at++; /* its own parent and no mount's root: a name without a place */
+			scratch->cut = 0;
 			break;
 		}
 		dentry = parent;
@@ -107,9 +111,18 @@ static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, 
 	return launder(scratch, at);
 }
 
-static __always_inline u64 walk_file(struct scratch *scratch, struct file *file)
+/* The same for an open file. That the path is incomplete is counted. */
+static __always_inline u64 walk_file(struct event *event, struct file *file)
 {
-	return walk_path(scratch, READ(file, f_path.dentry), READ(file, f_path.mnt));
+	u64 start = walk_path(event->scratch, READ(file, f_path.dentry), READ(file, f_path.mnt));
+
+	if (event->scratch->cut) {
+		struct counts *count = counts_of(event->type);
+
+		if (count)
+			count->path_cut++;
+	}
+	return start;
 }
 
 /* A path that was walked, as a parameter with its NUL. */
@@ -126,7 +139,7 @@ static __always_inline void put_walked(struct event *event, u64 start)
 /* The path of an opened file behind the parameters, where no reader that does not know it stumbles over it. */
 static __always_inline void put_resolved_path(struct event *event, struct file *file)
 {
-	u64 start = walk_file(event->scratch, file);
+	u64 start = walk_file(event, file);
 	u64 length = PATH_SIZE - 1 - start;
 	u8 *to = event->data + position(event);
 

@@ -11,7 +11,7 @@
 	static __always_inline void fill_##name(struct event *event, const struct call *call);                         \
 	SEC("tp_btf/sys_exit") int x_##name(u64 *context)                                                              \
 	{                                                                                                              \
-		struct scratch *scratch = scratch_of(LANE_CALL);                                                       \
+		struct scratch *scratch = scratch_of(LANE_EXIT);                                                       \
 		struct event event;                                                                                    \
                                                                                                                        \
 		if (scratch) {                                                                                         \

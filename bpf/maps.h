@@ -12,7 +12,6 @@ enum {
 
 /* Set once, before loading; the verifier removes what a constant switches off. */
 const volatile u64 boot_time;	       /* wall clock minus boot clock, nanoseconds */
-const volatile u32 own_tgid;	       /* the process that reads the events: never watched */
 const volatile u32 ring_mask;	       /* ring buffers minus one */
 const volatile u32 wakeup_mask;	       /* multiples of a power of two that wake the reader; 0: none */
 const volatile u32 snapshot_length;    /* bytes of I/O data per event */
@@ -27,10 +26,12 @@ const volatile u16 generic_code[SYSCALLS];	/* native number to the number in a g
 const volatile u16 from_ia32[SYSCALLS];		/* 32-bit number to the native one; NO_SYSCALL */
 const volatile u16 from_socketcall[SOCKET_CALLS]; /* sub-call to the native number; NO_SYSCALL */
 
-/* Which calls are wanted; changes at run time. `any` also has the 32-bit numbers that may lead to a wanted call. */
+/* What changes at run time: which calls are wanted, and who we are. `any` also has the 32-bit numbers that may lead to a wanted call. */
 struct selection {
 	u64 any[SYSCALLS / 64];
 	u64 native[SYSCALLS / 64];
+	u32 own_tgid; /* the process that reads the events, in the initial namespace: never watched */
+	u32 unused;
 };
 struct selection selection;
 
@@ -53,15 +54,22 @@ enum {
 struct scratch {
 	struct call call;
 	u64 launder; /* see launder() */
+	u64 cut;     /* a walk did not reach the root */
 	u8 path[PATH_SIZE + NAME_SIZE];
 	u8 event[2 * (MAX_EVENT + 1)];
 };
 
 /*
- * One scratch per processor and lane. A lane is a set of hooks that cannot interrupt one another: system call exits, and
- * the scheduler's tracepoints.
+ * One scratch per processor and hook that needs one: the newest kernels can interrupt a program for another task on the
+ * same processor, whose hooks must not write over what is half done. The same hook does not run again meanwhile.
  */
-enum lane { LANE_CALL, LANE_TASK, LANES };
+enum lane {
+	LANE_EXIT,
+	LANE_EXEC,
+	LANE_ENTER,
+	LANE_FORK, /* where the scheduler's tracepoint tells of births */
+	LANES,
+};
 
 struct {
 	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
@@ -69,6 +77,25 @@ struct {
 	MAP_TYPE(key, u32);
 	MAP_TYPE(value, struct scratch);
 } scratches SEC(".maps");
+
+/* The same for hooks whose events are a few numbers. */
+enum small_lane {
+	SMALL_EXIT,
+	SMALL_SIGNAL,
+	SMALL_SWITCH,
+	SMALL_LANES,
+};
+
+struct small_scratch {
+	u8 event[128];
+};
+
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	MAP_INT(max_entries, SMALL_LANES);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct small_scratch);
+} small_scratches SEC(".maps");
 
 /* What became of the events of one type on one processor. */
 struct counts {

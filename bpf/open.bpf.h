@@ -134,7 +134,7 @@ EXIT_EVENT(open_by_handle_at, 337, 6)
 	put_fd(event, call->args[0]);
 	put_u32(event, open_flags(call->args[2]) | opened.flags);
 	if (opened.file)
-		put_walked(event, walk_file(event->scratch, opened.file));
+		put_walked(event, walk_file(event, opened.file));
 	else
 		put_empty(event);
 	put_identity(event, &opened);

@@ -100,7 +100,7 @@ SEC("tp_btf/sched_process_fork") int on_fork(u64 *context)
 
 	if (READ(child, flags) & PF_KTHREAD || !in_scope())
 		return 0;
-	if (!event_begin(&event, scratch_of(LANE_TASK), 223, 21))
+	if (!event_begin(&event, scratch_of(LANE_FORK), 223, 21))
 		return 0;
 	*(u64 *)(event.data + 8) = READ(child, pid);
 	if (READ(child, pid) != READ(child, tgid))
@@ -174,7 +174,7 @@ SEC("tp_btf/sched_process_exit") int on_exit(u64 *context)
 
 	if (READ(task, flags) & PF_KTHREAD || !in_scope())
 		return 0;
-	if (!event_begin(&event, scratch_of(LANE_TASK), 186, 5))
+	if (!event_begin_small(&event, SMALL_EXIT, 186, 5))
 		return 0;
 	put_s64(&event, status);
 	put_s64(&event, (status >> 8) & 0xff);

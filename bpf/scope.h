@@ -5,7 +5,7 @@
 
 static __always_inline bool process_in_scope(u32 tgid)
 {
-	if (tgid == own_tgid)
+	if (tgid == selection.own_tgid)
 		return false;
 	if (scope_cgroup && bpf_get_current_ancestor_cgroup_id(scope_cgroup_level) != scope_cgroup)
 		return false;

@@ -23,7 +23,7 @@ SEC("tp_btf/signal_deliver") int on_signal(u64 *context)
 
 	if (!in_scope())
 		return 0;
-	if (!event_begin(&event, scratch_of(LANE_TASK), 232, 3))
+	if (!event_begin_small(&event, SMALL_SIGNAL, 232, 3))
 		return 0;
 	/* The sender is the first thing in the union of all kinds of information that have one. */
 	if (signal == SIGCHLD || code == SI_USER || code == SI_QUEUE || code == SI_TKILL)
@@ -42,7 +42,7 @@ SEC("tp_btf/sched_switch") int on_switch(u64 *context)
 
 	if (!in_scope())
 		return 0;
-	if (!event_begin(&event, scratch_of(LANE_TASK), 152, 6))
+	if (!event_begin_small(&event, SMALL_SWITCH, 152, 6))
 		return 0;
 	put_s64(&event, READ(next, pid));
 	put_u64(&event, READ(task, maj_flt));

@@ -280,12 +280,26 @@ static __always_inline void put_failed_batch(struct event *event, const struct c
 		put_empty(event);
 }
 
-/* One event per message that went through. */
+/*
+ * One event per message that went through. The function of one message is not static: the verifier then looks at it once,
+ * for any index, instead of once per turn of the loop.
+ */
 #define BATCH_EVENT(name, code, count, put_message)                                                                    \
+	__noinline int tell_##name(u32 index)                                                                          \
+	{                                                                                                              \
+		struct scratch *scratch = scratch_of(LANE_EXIT);                                                       \
+		struct event event;                                                                                    \
+                                                                                                                       \
+		if (!event_begin(&event, scratch, code, count))                                                        \
+			return 0;                                                                                      \
+		put_message(&event, &scratch->call, message_address(&scratch->call, index));                           \
+		return event_end(&event);                                                                              \
+	}                                                                                                              \
 	SEC("tp_btf/sys_exit") int x_##name(u64 *context)                                                              \
 	{                                                                                                              \
-		struct scratch *scratch = scratch_of(LANE_CALL);                                                       \
+		struct scratch *scratch = scratch_of(LANE_EXIT);                                                       \
 		struct event event;                                                                                    \
+		s64 sent;                                                                                              \
 		u32 i;                                                                                                 \
                                                                                                                        \
 		if (!scratch || scratch->call.ret <= 0) {                                                              \
@@ -294,12 +308,9 @@ static __always_inline void put_failed_batch(struct event *event, const struct c
 			put_failed_batch(&event, &scratch->call, count - 3);                                           \
 			return event_end(&event);                                                                      \
 		}                                                                                                      \
-		for (i = 0; i < MESSAGES && i < scratch->call.ret; i++) {                                              \
-			if (!event_begin(&event, scratch, code, count))                                                \
-				return 0;                                                                              \
-			put_message(&event, &scratch->call, message_address(&scratch->call, i));                       \
-			event_end(&event);                                                                             \
-		}                                                                                                      \
+		sent = scratch->call.ret;                                                                              \
+		for (i = 0; i < MESSAGES && i < sent; i++)                                                             \
+			tell_##name(i);                                                                                \
 		return 0;                                                                                              \
 	}
 

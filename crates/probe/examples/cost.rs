@@ -31,11 +31,8 @@ struct Caller {
 
 impl Caller {
     fn start() -> Result<Self, Failure> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("calls")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut child =
+            Command::new(std::env::current_exe()?).arg("calls").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let input = child.stdin.take().ok_or("no input")?;
         let output = BufReader::new(child.stdout.take().ok_or("no output")?);
         Ok(Self { child, input, output })
@@ -111,13 +108,15 @@ fn main() -> Result<(), Failure> {
     if std::env::args().nth(1).as_deref() == Some("calls") {
         return make_calls();
     }
-    let states = ["off", "empty program", "probe, not these calls", "probe, opens", "probe, opens, enter too"];
+    let states =
+        ["off", "empty program", "probe, not these calls", "opens, no paths", "opens, with paths", "opens, enter too"];
     let mut caller = Caller::start()?;
     let mut results = vec![[Vec::new(), Vec::new()]; states.len()];
-    let options = |enter_events| Options { enter_events, ring_bytes: 64 << 20, ..Options::default() };
-    let mut probe = Probe::load(options(false))?;
-    let mut with_enter = Probe::load(options(true))?;
-    let mut readers = [probe.take_readers(), with_enter.take_readers()];
+    let load = |resolve_paths, enter_events| {
+        Probe::load(Options { resolve_paths, enter_events, ring_bytes: 64 << 20, ..Options::default() })
+    };
+    let mut probes = [load(false, false)?, load(true, false)?, load(true, true)?];
+    let mut readers = probes.each_mut().map(Probe::take_readers);
     let opens = calls(&["open", "openat", "openat2", "creat", "close", "execve"]);
     for _ in 0..ROUNDS {
         for (state, results) in results.iter_mut().enumerate() {
@@ -128,26 +127,26 @@ fn main() -> Result<(), Failure> {
                     caller.measure()?
                 }
                 2 => {
-                    probe.select(&calls(&["execve", "connect", "mount"]))?;
-                    drained(&mut readers[0], || caller.measure())?
-                }
-                3 => {
-                    probe.select(&opens)?;
+                    probes[0].select(&calls(&["execve", "connect", "mount"]))?;
                     drained(&mut readers[0], || caller.measure())?
                 }
                 _ => {
-                    with_enter.select(&opens)?;
-                    drained(&mut readers[1], || caller.measure())?
+                    probes[state - 3].select(&opens)?;
+                    drained(&mut readers[state - 3], || caller.measure())?
                 }
             };
-            probe.select(&SyscallSet::EMPTY)?;
-            with_enter.select(&SyscallSet::EMPTY)?;
+            for probe in &mut probes {
+                probe.select(&SyscallSet::EMPTY)?;
+            }
             results[0].push(measured[0]);
             results[1].push(measured[1]);
         }
     }
     let medians: Vec<[f64; 2]> = results.into_iter().map(|[a, b]| [median(a), median(b)]).collect();
-    println!("{:<26}{:>12}{:>10}{:>10}{:>14}{:>10}{:>10}", "", "getppid ns", "/off", "/empty", "open+close ns", "/off", "/empty");
+    println!(
+        "{:<26}{:>12}{:>10}{:>10}{:>14}{:>10}{:>10}",
+        "", "getppid ns", "/off", "/empty", "open+close ns", "/off", "/empty"
+    );
     for (name, [getppid, open]) in states.iter().zip(&medians) {
         let [off, empty] = [medians[0], medians[1]];
         println!(
@@ -158,9 +157,9 @@ fn main() -> Result<(), Failure> {
             open / empty[1]
         );
     }
-    for (which, probe) in [("opens", &probe), ("opens, enter too", &with_enter)] {
+    for (name, probe) in states[3..].iter().zip(&probes) {
         let total = probe.stats()?.total();
-        println!("{which}: {} events seen, {} lost", total.seen, total.lost());
+        println!("{name}: {} events seen, {} lost", total.seen, total.lost());
     }
     drop(caller.input);
     caller.child.wait()?;

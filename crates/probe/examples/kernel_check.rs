@@ -7,6 +7,9 @@
 
 use std::ffi::CStr;
 
+#[cfg(target_arch = "x86_64")]
+#[path = "../tests/live/compat.rs"]
+mod compat;
 #[path = "../tests/live/deed.rs"]
 mod deed;
 #[path = "../tests/live/file.rs"]
@@ -69,10 +72,11 @@ fn main() {
     }
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let release = release.trim();
+    // On a line of its own, whatever the firmware left on the console.
     match std::panic::catch_unwind(watch::run) {
-        Ok(outcome) if outcome.starts_with("skipped") => println!("kernel check: failed on {release}: {outcome}"),
-        Ok(outcome) => println!("kernel check: passed on {release}: {outcome}"),
-        Err(_) => println!("kernel check: failed on {release}"),
+        Ok(outcome) if outcome.starts_with("skipped") => println!("\nkernel check: failed on {release}: {outcome}"),
+        Ok(outcome) => println!("\nkernel check: passed on {release}: {outcome}"),
+        Err(_) => println!("\nkernel check: failed on {release}"),
     }
     if alone {
         turn_off();

@@ -1,5 +1,9 @@
 //! What is set before the probe is loaded.
 
+use std::fs;
+use std::io;
+use std::path::Path;
+
 /// How the probe is to be loaded. [`Options::default`] watches the whole machine through one 8 MiB ring buffer.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -37,6 +41,30 @@ pub enum Scope {
     },
     /// Those of these processes (thread-group ids) and all that they start from now on.
     ProcessTree(Vec<u32>),
+}
+
+impl Scope {
+    /// The scope of the version 2 control group whose folder is `path`.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder cannot be looked at, or is no folder of a mounted version 2 hierarchy below its root.
+    pub fn cgroup(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let path = fs::canonicalize(path)?;
+        let mounts = fs::read_to_string("/proc/self/mounts")?;
+        let below = mounts
+            .lines()
+            .filter(|line| line.split(' ').nth(2) == Some("cgroup2"))
+            .filter_map(|line| path.strip_prefix(line.split(' ').nth(1)?).ok())
+            .min_by_key(|below| below.as_os_str().len());
+        let level = below.map_or(0, |below| below.components().count());
+        if level == 0 {
+            let reason = format!("`{}` is not below the mount point of a version 2 control group", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
+        Ok(Self::Cgroup { id: fs::metadata(&path)?.ino(), level: u32::try_from(level).unwrap_or(u32::MAX) })
+    }
 }
 
 impl Options {
@@ -108,9 +136,11 @@ mod tests {
         assert_eq!(Options::default().fault(), None);
     }
 
+    type Change = fn(&mut Options);
+
     #[test]
     fn each_bound_is_checked() {
-        let cases: [(&str, fn(&mut Options)); 6] = [
+        let cases: [(&str, Change); 6] = [
             ("3 ring buffers", |options| options.rings = 3),
             ("512 ring buffers", |options| options.rings = 512),
             ("ring buffers of 3000 bytes", |options| options.ring_bytes = 3000),

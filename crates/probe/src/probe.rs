@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::collections::HashSet;
+use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aya::maps::{Array, ArrayOfMaps, HashMap, Map, MapData, PerCpuArray, ProgramArray, RingBuf};
@@ -9,13 +10,13 @@ use aya::programs::tp_btf::BtfTracePointLinkId;
 use aya::programs::trace_point::TracePointLinkId;
 use aya::programs::{BtfTracePoint, Program, TracePoint};
 use aya::{Btf, Ebpf, EbpfLoader};
-use windhover_event::{EVENTS, Syscall, SyscallSet};
+use windhover_event::{EVENTS, EventView, Syscall, SyscallSet};
 
 use crate::error::{LoadProbeError, ProbeMapError, chain, classify};
 use crate::losses::{FIELDS, Stats};
 use crate::options::{Options, Scope};
 use crate::reader::{Delivered, Reader};
-use crate::selection::{self, Bitmaps, number};
+use crate::selection::{self, Selection, number};
 use crate::system;
 
 #[cfg(target_arch = "x86_64")]
@@ -27,13 +28,20 @@ const OBJECT: &[u8] = &[];
 
 /// Map type number of a ring buffer in the kernel's interface.
 const RING_BUFFER: u32 = 27;
-/// Scratches per processor (`LANES` of the kernel's side).
-const LANES: u32 = 2;
+/// Scratches per processor (`LANES` of the kernel's side): the last is for births, which x86 tells otherwise.
+const LANES: u32 = if cfg!(target_arch = "x86_64") { 3 } else { 4 };
 /// Processes that a watched tree can have (`tree` of the kernel's side).
 const TREE_SIZE: u32 = 65_536;
 
-// SAFETY: both are `repr(C)` arrays of u64 without padding; every bit pattern is valid.
-unsafe impl aya::Pod for Bitmaps {}
+// SAFETY: it is `repr(C)` and of integers without padding between or behind them; every bit pattern is valid.
+unsafe impl aya::Pod for Selection {}
+
+/// Parameters of a clone's event that say whose it is.
+mod clone_param {
+    pub(super) const PID: usize = 4;
+    pub(super) const VTID: usize = 18;
+    pub(super) const VPID: usize = 19;
+}
 
 /// A hook that is switched on and off as a whole.
 struct Hook {
@@ -68,6 +76,7 @@ pub struct Probe {
     entered: Vec<(&'static str, TracePointLinkId)>,
     warnings: Vec<String>,
     selected: SyscallSet,
+    own_tgid: u32,
 }
 
 impl Probe {
@@ -100,8 +109,10 @@ impl Probe {
             entered: Vec::new(),
             warnings: Vec::new(),
             selected: SyscallSet::EMPTY,
+            own_tgid: 0,
         };
         probe.watch_tree()?;
+        probe.learn_own_tgid()?;
         Ok(probe)
     }
 
@@ -132,9 +143,9 @@ impl Probe {
         if self.options.enter_events {
             self.enter_hooks(calls);
         }
-        let bitmaps = Bitmaps::of(calls);
-        self.write_bitmaps(&bitmaps)?;
-        self.hook("on_sys_exit", "sys_exit", bitmaps != Bitmaps::default())?;
+        let selection = Selection::of(calls, self.own_tgid);
+        self.write_selection(&selection)?;
+        self.hook("on_sys_exit", "sys_exit", !selection.is_empty())?;
         for hook in HOOKS {
             let wanted = calls.iter().any(|call| hook.calls.contains(&call.name()));
             if self.ebpf.program(hook.program).is_some() {
@@ -183,6 +194,7 @@ impl Probe {
             let values = counts.get(&(code as u32), 0).map_err(|error| failed(chain(&error)))?;
             values.iter().for_each(|fields| losses.add(*fields));
         }
+        stats.missed = self.attached.iter().filter_map(|(name, _)| self.recursion_misses(name)).sum();
         for (total, delivered) in stats.delivered.iter_mut().zip(self.delivered.iter()) {
             *total = delivered.load(Ordering::Relaxed);
         }
@@ -206,6 +218,12 @@ impl Probe {
                 let _ = program.detach(link);
             }
         }
+    }
+
+    /// Times that the kernel left a program out because it was already running on the processor.
+    fn recursion_misses(&self, name: &str) -> Option<u64> {
+        let program: &BtfTracePoint = self.ebpf.program(name)?.try_into().ok()?;
+        system::recursion_misses(program.fd().ok()?.as_fd())
     }
 
     fn is_attached(&self, program: &str) -> bool {
@@ -292,11 +310,40 @@ impl Probe {
         }
     }
 
-    fn write_bitmaps(&mut self, bitmaps: &Bitmaps) -> Result<(), LoadProbeError> {
+    /// Learns our own id in the initial pid namespace, by which the kernel's side knows processes. In a namespace of our
+    /// own we are told it by the event of a call that fails and that nobody else with our ids makes. Where the scope
+    /// leaves us out, no event comes, and none of ours will: then there is nothing to leave out.
+    fn learn_own_tgid(&mut self) -> Result<(), LoadProbeError> {
+        if system::in_initial_pid_namespace() {
+            self.own_tgid = std::process::id();
+            return Ok(());
+        }
+        let [own, thread] = [i64::from(std::process::id()), system::thread_id()].map(i64::to_le_bytes);
+        self.select(&Syscall::by_name("clone3").into_iter().collect())?;
+        system::fail_to_clone();
+        let mut learnt = 0;
+        for reader in &mut self.readers {
+            reader.drain(usize::MAX, &mut |bytes| {
+                let Ok(event) = EventView::parse(bytes) else { return };
+                if event.param(clone_param::VPID) == Some(&own[..])
+                    && event.param(clone_param::VTID) == Some(&thread[..])
+                {
+                    learnt = event
+                        .param(clone_param::PID)
+                        .and_then(<[u8]>::first_chunk)
+                        .map_or(0, |id| u32::from_le_bytes(*id));
+                }
+            });
+        }
+        self.own_tgid = learnt;
+        self.select(&SyscallSet::EMPTY)
+    }
+
+    fn write_selection(&mut self, selection: &Selection) -> Result<(), LoadProbeError> {
         let map = self.ebpf.map_mut(".bss").ok_or_else(|| missing(".bss"))?;
         let refused = |error: &(dyn std::error::Error + 'static)| classify("the selection", error);
-        let mut selection: Array<_, Bitmaps> = Array::try_from(map).map_err(|error| refused(&error))?;
-        selection.set(0, bitmaps, 0).map_err(|error| refused(&error))
+        let mut array: Array<_, Selection> = Array::try_from(map).map_err(|error| refused(&error))?;
+        array.set(0, selection, 0).map_err(|error| refused(&error))
     }
 }
 
@@ -351,7 +398,6 @@ fn load_object(btf: &Btf, options: &Options) -> Result<Ebpf, LoadProbeError> {
     EbpfLoader::new()
         .btf(Some(btf))
         .override_global("boot_time", &system::boot_time(), true)
-        .override_global("own_tgid", &std::process::id(), true)
         .override_global("ring_mask", &(options.rings - 1), true)
         .override_global("wakeup_mask", &wakeup_mask, true)
         .override_global("snapshot_length", &options.snapshot_length, true)

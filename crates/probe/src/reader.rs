@@ -55,7 +55,7 @@ impl Reader {
     pub fn wait(&self, floor: Duration) {
         let mut poll = libc::pollfd { fd: self.ring.as_raw_fd(), events: libc::POLLIN, revents: 0 };
         let timeout = libc::timespec {
-            tv_sec: libc::time_t::try_from(floor.as_secs()).unwrap_or(libc::time_t::MAX),
+            tv_sec: floor.as_secs().try_into().unwrap_or(i32::MAX.into()),
             tv_nsec: i64::from(floor.subsec_nanos()),
         };
         // SAFETY: `poll` and `timeout` are valid and outlive the call, which writes to `poll.revents` only.

@@ -36,14 +36,17 @@ const SOCKET_CALLS: [&str; 20] = [
     "sendmmsg",
 ];
 
-/// The kernel's two bitmaps, in its layout.
+/// What the kernel's side looks up of this at each call, in its layout: two bitmaps by number, and who reads the events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub(crate) struct Bitmaps {
+pub(crate) struct Selection {
     /// Numbers worth a second look: wanted ones, and 32-bit ones that mean a wanted call.
     pub(crate) any: [u64; NUMBERS / 64],
     /// Wanted numbers.
     pub(crate) native: [u64; NUMBERS / 64],
+    /// Our own thread-group id in the initial namespace, which is never watched; 0 where it is not known.
+    pub(crate) own_tgid: u32,
+    unused: u32,
 }
 
 /// The number under which the probe knows a call.
@@ -56,9 +59,9 @@ pub(crate) fn number(call: Syscall) -> Option<u16> {
     number.filter(|&number| usize::from(number) < NUMBERS)
 }
 
-impl Bitmaps {
-    pub(crate) fn of(calls: &SyscallSet) -> Self {
-        let mut bitmaps = Self::default();
+impl Selection {
+    pub(crate) fn of(calls: &SyscallSet, own_tgid: u32) -> Self {
+        let mut bitmaps = Self { own_tgid, ..Self::default() };
         for call in calls.iter() {
             let Some(number) = number(call) else { continue };
             set(&mut bitmaps.native, number);
@@ -71,6 +74,11 @@ impl Bitmaps {
             }
         }
         bitmaps
+    }
+
+    /// Whether no call is wanted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.native == [0; NUMBERS / 64]
     }
 }
 
@@ -113,7 +121,7 @@ mod tests {
     #[test]
     #[cfg(target_arch = "x86_64")]
     fn a_selected_call_is_found_by_its_32_bit_number_too() {
-        let bitmaps = Bitmaps::of(&SyscallSet::of(&[call("openat"), call("connect")]));
+        let bitmaps = Selection::of(&SyscallSet::of(&[call("openat"), call("connect")]), 7);
         assert!(bit(&bitmaps.native, 257) && bit(&bitmaps.any, 257));
         assert!(bit(&bitmaps.any, 295) && !bit(&bitmaps.native, 295));
         assert!(bit(&bitmaps.any, IA32_SOCKETCALL));
@@ -134,6 +142,6 @@ mod tests {
     #[test]
     fn tracepoints_have_no_number() {
         assert_eq!(number(call("sched_process_exit")), None);
-        assert_eq!(Bitmaps::of(&SyscallSet::of(&[call("signal_deliver")])), Bitmaps::default());
+        assert!(Selection::of(&SyscallSet::of(&[call("signal_deliver")]), 7).is_empty());
     }
 }

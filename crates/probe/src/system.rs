@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::os::fd::{AsRawFd as _, BorrowedFd};
 
 /// Capabilities that loading and attaching need, by number and name.
 const NEEDED: [(u32, &str); 2] = [(39, "CAP_BPF"), (38, "CAP_PERFMON")];
@@ -65,6 +66,49 @@ pub(crate) fn lift_memory_limit() -> io::Result<()> {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Whether process ids here are those of the initial namespace, whose inode number is fixed.
+pub(crate) fn in_initial_pid_namespace() -> bool {
+    const INITIAL: &str = "pid:[4026531836]";
+    fs::read_link("/proc/self/ns/pid").map_or(true, |name| name.as_os_str() == INITIAL)
+}
+
+/// Id of the calling thread in our pid namespace.
+pub(crate) fn thread_id() -> i64 {
+    // SAFETY: gettid takes no arguments and cannot fail.
+    i64::from(unsafe { libc::gettid() })
+}
+
+/// Makes a clone3 that the kernel refuses for its size.
+pub(crate) fn fail_to_clone() {
+    // SAFETY: with a size of 0 the call is refused before anything is read or made.
+    unsafe { libc::syscall(libc::SYS_clone3, std::ptr::null::<u8>(), 0) };
+}
+
+/// How often the kernel left out a program because it was already running on the processor; `None` where the kernel does
+/// not count it (before 5.12).
+pub(crate) fn recursion_misses(program: BorrowedFd<'_>) -> Option<u64> {
+    /// Number of the command of bpf(2) that describes an object.
+    const OBJ_GET_INFO_BY_FD: libc::c_int = 15;
+    /// The command's part of the call's attributes.
+    #[repr(C)]
+    struct Attributes {
+        fd: u32,
+        length: u32,
+        info: u64,
+    }
+    // SAFETY: the description is plain data for which zeroes are valid.
+    let mut info: aya_obj::generated::bpf_prog_info = unsafe { std::mem::zeroed() };
+    let length = u32::try_from(size_of_val(&info)).ok()?;
+    let fd = u32::try_from(program.as_raw_fd()).ok()?;
+    let mut attributes = Attributes { fd, length, info: std::ptr::from_mut(&mut info) as u64 };
+    // SAFETY: the attributes are those of the command; they and what they point to outlive the call, which writes at most
+    // `length` bytes to `info`.
+    let failed = unsafe {
+        libc::syscall(libc::SYS_bpf, OBJ_GET_INFO_BY_FD, std::ptr::from_mut(&mut attributes), size_of::<Attributes>())
+    } != 0;
+    (!failed).then_some(info.recursion_misses)
 }
 
 fn clock(id: libc::clockid_t) -> i128 {

@@ -94,6 +94,14 @@ pub fn path(value: &CStr) -> usize {
     value.as_ptr() as usize
 }
 
+/// Memory that the kernel writes to while we hold on to it.
+pub type Shared<T> = std::cell::Cell<T>;
+
+/// The address of such memory, as an argument.
+pub fn shared<T>(value: &Shared<T>) -> usize {
+    value.as_ptr() as usize
+}
+
 /// A descriptor or id with a sign, as an argument.
 pub fn int(value: i32) -> usize {
     value as usize
@@ -139,7 +147,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len() / 2).map(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap()).collect()
+    (0..text.len() / 2)
+        .map(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).expect("our own hexadecimal"))
+        .collect()
 }
 
 impl Expected {
@@ -154,7 +164,7 @@ impl Expected {
 
     pub fn read(line: &str) -> Self {
         let mut words = line.split(' ').filter(|word| !word.is_empty());
-        let code = words.next().unwrap().parse().unwrap();
+        let code = words.next().and_then(|word| word.parse().ok()).expect("a code of our own");
         let resolved = words.next().filter(|word| *word != "-").map(unhex);
         let params = words.map(|word| word.strip_prefix('=').map_or(Param::Any, |text| Param::Bytes(unhex(text))));
         Self { code, params: params.collect(), resolved }
@@ -176,6 +186,8 @@ pub fn run() {
     crate::file::deeds(&mut deeds);
     crate::io::deeds(&mut deeds);
     crate::socket::deeds(&mut deeds);
+    #[cfg(target_arch = "x86_64")]
+    crate::compat::deeds(&mut deeds);
     crate::process::deeds(&mut deeds);
     crate::identity::deeds(&mut deeds);
     std::env::set_current_dir("/").expect("the root");
@@ -188,5 +200,9 @@ pub fn run() {
 
 /// The system call under which an event type is selected, for messages.
 pub fn syscall_names(kind: EventType) -> String {
-    Syscall::all().filter(|call| call.info().exit_event() == Some(kind)).map(Syscall::name).collect::<Vec<_>>().join("/")
+    Syscall::all()
+        .filter(|call| call.info().exit_event() == Some(kind))
+        .map(Syscall::name)
+        .collect::<Vec<_>>()
+        .join("/")
 }

@@ -2,7 +2,9 @@
 
 use std::os::unix::fs::MetadataExt as _;
 
-use crate::deed::{Deeds, at, at_mut, bytes, empty, exists, here, int, path, s64, text, u8, u16, u32, u64};
+use crate::deed::{
+    Deeds, Shared, at, at_mut, bytes, empty, exists, here, int, path, s64, shared, text, u8, u16, u32, u64,
+};
 
 /// Device and inode of a file, as events have them.
 fn identity(name: &str) -> [crate::deed::Param; 2] {
@@ -34,9 +36,11 @@ fn opens(deeds: &mut Deeds) {
     let [dev, ino] = identity("plain");
     if exists("open") {
         let flags = libc::O_RDONLY as usize;
-        let fd = deeds.call("open", &[path(c"alias"), flags, 0o777], &[
-            text(c"alias"), u32(1), u32(0), dev.clone(), ino.clone(),
-        ]);
+        let fd = deeds.call(
+            "open",
+            &[path(c"alias"), flags, 0o777],
+            &[text(c"alias"), u32(1), u32(0), dev.clone(), ino.clone()],
+        );
         deeds.resolved(&resolved("plain"));
         close(fd);
         let fd = deeds.call_with("creat", &[path(c"made"), 0o640], |fd| {
@@ -53,13 +57,17 @@ fn opens(deeds: &mut Deeds) {
     });
     deeds.resolved(&resolved("new"));
     close(fd);
-    deeds.call("openat", &[int(-7), path(c"/nonexistent"), libc::O_WRONLY as usize, 0], &[
-        s64(-7), text(c"/nonexistent"), u32(2), u32(0), u32(0), u64(0),
-    ]);
+    deeds.call(
+        "openat",
+        &[int(-7), path(c"/nonexistent"), libc::O_WRONLY as usize, 0],
+        &[s64(-7), text(c"/nonexistent"), u32(2), u32(0), u32(0), u64(0)],
+    );
     let how: [u64; 3] = [libc::O_RDONLY as u64, 0, 0x08 | 0x01];
-    let fd = deeds.call("openat2", &[here(), path(c"plain"), at(&how), 24], &[
-        s64(-100), text(c"plain"), u32(1), u32(0), u32(0x11), dev, ino,
-    ]);
+    let fd = deeds.call(
+        "openat2",
+        &[here(), path(c"plain"), at(&how), 24],
+        &[s64(-100), text(c"plain"), u32(1), u32(0), u32(0x11), dev, ino],
+    );
     deeds.resolved(&resolved("plain"));
     close(fd);
     open_by_handle(deeds);
@@ -75,7 +83,8 @@ struct Handle {
 fn open_by_handle(deeds: &mut Deeds) {
     let mut handle = Handle { bytes: 128, kind: 0, data: [0; 128] };
     let mut mount = 0i32;
-    let made = crate::deed::call("name_to_handle_at", &[here(), path(c"plain"), at_mut(&mut handle), at_mut(&mut mount), 0]);
+    let made =
+        crate::deed::call("name_to_handle_at", &[here(), path(c"plain"), at_mut(&mut handle), at_mut(&mut mount), 0]);
     let root = crate::deed::call("openat", &[here(), path(c"."), libc::O_DIRECTORY as usize, 0]);
     let [dev, ino] = identity("plain");
     let full = [&folder()[..], b"/plain\0"].concat();
@@ -121,10 +130,10 @@ fn descriptors(deeds: &mut Deeds) {
 fn special_descriptors(deeds: &mut Deeds) {
     let nonblocking = (libc::O_NONBLOCK | libc::O_CLOEXEC) as usize;
     for (name, arguments) in [("pipe", vec![]), ("pipe2", vec![nonblocking])] {
-        let mut ends = [0i32; 2];
-        let arguments = [vec![at_mut(&mut ends)], arguments].concat();
+        let ends = Shared::new([0i32; 2]);
+        let arguments = [vec![shared(&ends)], arguments].concat();
         deeds.call_with(name, &arguments, |result| {
-            let [read, write] = ends;
+            let [read, write] = ends.get();
             let ino = std::fs::metadata(format!("/proc/self/fd/{read}")).expect("a pipe").ino();
             let mut params = vec![s64(result), s64(read.into()), s64(write.into()), u64(ino)];
             if name == "pipe2" {
@@ -132,7 +141,7 @@ fn special_descriptors(deeds: &mut Deeds) {
             }
             params
         });
-        ends.into_iter().for_each(|end| close(end.into()));
+        ends.get().into_iter().for_each(|end| close(end.into()));
     }
     let signals: u64 = 0x0000_0200;
     let fds = [
@@ -156,16 +165,19 @@ fn special_descriptors(deeds: &mut Deeds) {
     let mut parameters = [0u32; 30];
     parameters[2] = 1 << 3; // CQSIZE
     parameters[1] = 8;
-    let ring = deeds.call_with("io_uring_setup", &[4, at_mut(&mut parameters)], |result| {
+    let parameters = Shared::new(parameters);
+    let ring = deeds.call_with("io_uring_setup", &[4, shared(&parameters)], |result| {
         // What the kernel answered is in the same memory.
-        let [sq, cq, flags, cpu, idle, features] = [0, 1, 2, 3, 4, 5].map(|index| parameters[index]);
+        let [sq, cq, flags, cpu, idle, features, ..] = parameters.get();
         let flags = (flags & 3) | (flags & 0x7c) << 1;
         vec![s64(result), u32(4), u32(sq), u32(cq), u32(flags), u32(cpu), u32(idle), u32(features & 0x7ff)]
     });
     let ring = if ring < 0 { 999 } else { ring };
-    deeds.call("io_uring_enter", &[ring as usize, 0, 0, 1, at(&signals), 8], &[
-        s64(ring), u32(0), u32(0), u32(1), u32(0x200),
-    ]);
+    deeds.call(
+        "io_uring_enter",
+        &[ring as usize, 0, 0, 1, at(&signals), 8],
+        &[s64(ring), u32(0), u32(0), u32(1), u32(0x200)],
+    );
     deeds.call("io_uring_register", &[ring as usize, 3, 0x40, 2], &[s64(ring), u16(3), u64(0x40), u32(2)]);
     close(ring);
 }
@@ -182,20 +194,30 @@ fn names(deeds: &mut Deeds) {
     deeds.call("getcwd", &[at_mut(&mut cwd), 512], &[bytes(&own)]);
     deeds.call("link", &[path(c"plain"), path(c"l1")], &[text(c"plain"), text(c"l1")]);
     let two = |first, second| [at_here.clone(), text(first), at_here.clone(), text(second)];
-    deeds.call("linkat", &[here(), path(c"alias"), here(), path(c"l2"), 0x400], &[
-        &two(c"alias", c"l2")[..], &[u32(0x400)],
-    ].concat());
+    deeds.call(
+        "linkat",
+        &[here(), path(c"alias"), here(), path(c"l2"), 0x400],
+        &[&two(c"alias", c"l2")[..], &[u32(0x400)]].concat(),
+    );
     deeds.call("symlink", &[path(c"to/where"), path(c"s1")], &[text(c"to/where"), text(c"s1")]);
     deeds.call("symlinkat", &[path(c"to"), here(), path(c"s2")], &[text(c"to"), at_here.clone(), text(c"s2")]);
     deeds.call("rename", &[path(c"l1"), path(c"r1")], &[text(c"l1"), text(c"r1")]);
     deeds.call("renameat", &[here(), path(c"r1"), here(), path(c"r2")], &two(c"r1", c"r2"));
-    deeds.call("renameat2", &[here(), path(c"r2"), here(), path(c"r3"), 1], &[&two(c"r2", c"r3")[..], &[u32(1)]].concat());
+    deeds.call(
+        "renameat2",
+        &[here(), path(c"r2"), here(), path(c"r3"), 1],
+        &[&two(c"r2", c"r3")[..], &[u32(1)]].concat(),
+    );
     deeds.call("unlink", &[path(c"r3")], &[text(c"r3")]);
     deeds.call("unlinkat", &[here(), path(c"d2"), 0x200], &[at_here.clone(), text(c"d2"), u32(0x200)]);
     let mut stat = [0u64; 32];
     deeds.call("stat", &[path(c"plain"), at_mut(&mut stat)], &[text(c"plain")]);
     deeds.call("lstat", &[path(c"alias"), at_mut(&mut stat)], &[text(c"alias")]);
-    deeds.call("newfstatat", &[here(), path(c"alias"), at_mut(&mut stat), 0x100], &[at_here, text(c"alias"), u32(0x100)]);
+    deeds.call(
+        "newfstatat",
+        &[here(), path(c"alias"), at_mut(&mut stat), 0x100],
+        &[at_here, text(c"alias"), u32(0x100)],
+    );
     deeds.call("access", &[path(c"plain"), 5], &[text(c"plain"), u32(5)]);
     deeds.call("access", &[0x10, 4], &[empty(), u32(4)]);
 }
@@ -206,9 +228,11 @@ fn attributes(deeds: &mut Deeds) {
     deeds.call("fchmodat", &[here(), path(c"plain"), 0o600], &[at_here.clone(), text(c"plain"), u32(0o600)]);
     deeds.call("chown", &[path(c"plain"), 12, 34], &[text(c"plain"), u32(12), u32(34)]);
     deeds.call("lchown", &[path(c"alias"), 12, 34], &[text(c"alias"), u32(12), u32(34)]);
-    deeds.call("fchownat", &[here(), path(c"alias"), 1, 2, 0x100], &[
-        at_here.clone(), text(c"alias"), u32(1), u32(2), u32(0x400),
-    ]);
+    deeds.call(
+        "fchownat",
+        &[here(), path(c"alias"), 1, 2, 0x100],
+        &[at_here.clone(), text(c"alias"), u32(1), u32(2), u32(0x400)],
+    );
     let fifo = libc::S_IFIFO | 0o622;
     deeds.call("mknod", &[path(c"p1"), fifo as usize, 0x801], &[text(c"p1"), u32(fifo), u32(0x801)]);
     deeds.call("mknodat", &[here(), path(c"p2"), fifo as usize, 0], &[at_here, text(c"p2"), u32(fifo), u32(0)]);
@@ -216,27 +240,36 @@ fn attributes(deeds: &mut Deeds) {
 
 fn mounts(deeds: &mut Deeds) {
     let flags = 0xc0ed_0000_usize | 6;
-    deeds.call("mount", &[path(c"none"), path(c"/nonexistent"), path(c"nofs"), flags, 0], &[
-        text(c"none"), text(c"/nonexistent"), text(c"nofs"), u32(6),
-    ]);
+    deeds.call(
+        "mount",
+        &[path(c"none"), path(c"/nonexistent"), path(c"nofs"), flags, 0],
+        &[text(c"none"), text(c"/nonexistent"), text(c"nofs"), u32(6)],
+    );
     deeds.call("umount2", &[path(c"/nonexistent"), 2], &[text(c"/nonexistent"), u32(2)]);
     deeds.call("chroot", &[path(c"/nonexistent")], &[text(c"/nonexistent")]);
-    deeds.call("fsconfig", &[int(-5), 1, path(c"key"), path(c"value"), int(-3)], &[
-        s64(-5), u32(1), text(c"key"), empty(), text(c"value"), u32(0xffff_fffd),
-    ]);
+    deeds.call(
+        "fsconfig",
+        &[int(-5), 1, path(c"key"), path(c"value"), int(-3)],
+        &[s64(-5), u32(1), text(c"key"), empty(), text(c"value"), u32(0xffff_fffd)],
+    );
     let blob = [1u8, 2, 3, 0];
-    deeds.call("fsconfig", &[int(-5), 2, path(c"key"), at(&blob), 4], &[
-        s64(-5), u32(2), text(c"key"), bytes(&blob), empty(), u32(4),
-    ]);
+    deeds.call(
+        "fsconfig",
+        &[int(-5), 2, path(c"key"), at(&blob), 4],
+        &[s64(-5), u32(2), text(c"key"), bytes(&blob), empty(), u32(4)],
+    );
     // QUOTAON for groups, with the format and the path of the quota file.
     let command = (0x0080_0002 << 8) | 1;
     let zeroes: Vec<_> = std::iter::repeat_n(u64(0), 9).collect();
-    deeds.call("quotactl", &[command, path(c"/dev/nothing"), 2, path(c"/quota")], &[
-        &[text(c"/dev/nothing"), text(c"/quota")][..],
-        &zeroes,
-        &[u8(0), u8(1), u16(1), u8(2), u32(2), u8(4)],
-    ].concat());
-    deeds.call("quotactl", &[(0x0080_0007 << 8), 0, 5, 0], &[
-        &[empty(), empty()][..], &zeroes, &[u8(0), u8(1), u16(32), u8(1), u32(5), u8(1)],
-    ].concat());
+    deeds.call(
+        "quotactl",
+        &[command, path(c"/dev/nothing"), 2, path(c"/quota")],
+        &[&[text(c"/dev/nothing"), text(c"/quota")][..], &zeroes, &[u8(0), u8(1), u16(1), u8(2), u32(2), u8(4)]]
+            .concat(),
+    );
+    deeds.call(
+        "quotactl",
+        &[(0x0080_0007 << 8), 0, 5, 0],
+        &[&[empty(), empty()][..], &zeroes, &[u8(0), u8(1), u16(32), u8(1), u32(5), u8(1)]].concat(),
+    );
 }

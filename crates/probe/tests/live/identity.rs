@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::deed::{Deeds, at, at_mut, bytes, empty, int, path, s64, text, u8, u32, u64};
+use crate::deed::{Deeds, Shared, at, at_mut, bytes, empty, int, path, s64, shared, text, u8, u32, u64};
 
 pub fn deeds(deeds: &mut Deeds) {
     ids(deeds);
@@ -31,11 +31,12 @@ fn ids(deeds: &mut Deeds) {
 }
 
 fn limits(deeds: &mut Deeds) {
-    let mut limit = [0u64; 2];
+    let answer = Shared::new([0u64; 2]);
     let told = |limit: [u64; 2]| [u64(limit[0]), u64(limit[1])];
-    deeds.call_with("getrlimit", &[7, at_mut(&mut limit)], |result| {
-        [&[s64(result)][..], &told(limit), &[u8(7)]].concat()
+    deeds.call_with("getrlimit", &[7, shared(&answer)], |result| {
+        [&[s64(result)][..], &told(answer.get()), &[u8(7)]].concat()
     });
+    let mut limit = answer.get();
     limit[0] -= 1;
     deeds.call("setrlimit", &[7, at(&limit)], &[&told(limit)[..], &[u8(7)]].concat());
     let none = [u64(0), u64(0)];
@@ -82,9 +83,11 @@ fn keys(deeds: &mut Deeds) {
     let string = |text: &[u8]| bytes(&[&[1], text, b"\0"].concat());
     deeds.call("keyctl", &[0, 0xffff_fffd, 0], &[u32(0), number(0xffff_fffd), number(0), number(0), number(0)]);
     deeds.call("keyctl", &[1, path(c"a ring"), 77], &[u32(1), string(b"a ring"), number(0), number(0), number(0)]);
-    deeds.call("keyctl", &[10, 1, path(c"user"), path(c"what"), 2], &[
-        u32(10), number(1), string(b"user"), string(b"what"), number(2),
-    ]);
+    deeds.call(
+        "keyctl",
+        &[10, 1, path(c"user"), path(c"what"), 2],
+        &[u32(10), number(1), string(b"user"), string(b"what"), number(2)],
+    );
 }
 
 fn modules(deeds: &mut Deeds) {

@@ -1,6 +1,6 @@
 //! Deeds with data.
 
-use crate::deed::{Deeds, Param, at, at_mut, bytes, call, empty, here, int, path, s64, u16, u32, u64};
+use crate::deed::{Deeds, Param, Shared, at, at_mut, bytes, call, empty, here, int, path, s64, shared, u16, u32, u64};
 
 /// Bytes of data that an event keeps by default.
 const KEPT: usize = 80;
@@ -16,9 +16,11 @@ pub fn deeds(deeds: &mut Deeds) {
     let mut buffer = [0u8; 256];
     deeds.call("pread64", &[fd, at_mut(&mut buffer), 5, 3], &[bytes(b"\x03pw\x06\x07"), on.clone(), u32(5), u64(3)]);
     call("lseek", &[fd, 0, 0]);
-    deeds.call("read", &[fd, at_mut(&mut buffer), 256], &[
-        bytes(&[&[0, 1, 2, 3], &b"pw"[..], &long[6..KEPT]].concat()), on.clone(), u32(256),
-    ]);
+    deeds.call(
+        "read",
+        &[fd, at_mut(&mut buffer), 256],
+        &[bytes(&[&[0, 1, 2, 3], &b"pw"[..], &long[6..KEPT]].concat()), on.clone(), u32(256)],
+    );
     deeds.call("read", &[fd, at_mut(&mut buffer), 9], &[empty(), on.clone(), u32(9)]);
     deeds.call("read", &[999, at_mut(&mut buffer), 9], &[empty(), s64(999), u32(9)]);
     vectors(deeds, fd, &on);
@@ -41,10 +43,18 @@ fn vectors(deeds: &mut Deeds, fd: usize, on: &Param) {
     deeds.call("preadv", &[fd, at(&into), 2, 10, 0], &[u32(5), bytes(b"aabbb"), on.clone(), u64(10)]);
     let own = std::process::id();
     let there: [(usize, usize); 1] = [(at(b"their bytes"), 11)];
-    deeds.call("process_vm_readv", &[own as usize, at(&into), 2, at(&there), 1, 0], &[s64(own.into()), bytes(b"their")]);
+    deeds.call(
+        "process_vm_readv",
+        &[own as usize, at(&into), 2, at(&there), 1, 0],
+        &[s64(own.into()), bytes(b"their")],
+    );
     let mut theirs = [0u8; 5];
     let there: [(usize, usize); 1] = [(at_mut(&mut theirs), 5)];
-    deeds.call("process_vm_writev", &[own as usize, at(&out), 3, at(&there), 1, 0], &[s64(own.into()), bytes(b"aabbb")]);
+    deeds.call(
+        "process_vm_writev",
+        &[own as usize, at(&out), 3, at(&there), 1, 0],
+        &[s64(own.into()), bytes(b"aabbb")],
+    );
 }
 
 fn moves(deeds: &mut Deeds, fd: usize, on: &Param) {
@@ -52,18 +62,19 @@ fn moves(deeds: &mut Deeds, fd: usize, on: &Param) {
     let mut offset = 10u64;
     deeds.call("sendfile", &[copy as usize, fd, at_mut(&mut offset), 20], &[u64(30), s64(copy), on.clone(), u64(20)]);
     deeds.call("sendfile", &[copy as usize, fd, 0, 2], &[u64(0), s64(copy), on.clone(), u64(2)]);
-    let (mut from, mut to) = (3u64, 4u64);
+    let (from, to) = (Shared::new(3u64), Shared::new(4u64));
     // The kernel moves the offsets by what it copied.
-    deeds.call_with("copy_file_range", &[fd, at_mut(&mut from), copy as usize, at_mut(&mut to), 7, 0], |result| {
-        let moved = result.max(0) as u64;
-        vec![s64(result), s64(copy), u64(4 + moved), on.clone(), u64(3 + moved), u64(7)]
+    deeds.call_with("copy_file_range", &[fd, shared(&from), copy as usize, shared(&to), 7, 0], |result| {
+        vec![s64(result), s64(copy), u64(to.get()), on.clone(), u64(from.get()), u64(7)]
     });
     let mut pipe = [0i32; 2];
     call("pipe2", &[at_mut(&mut pipe), 0]);
     let mut start = 0u64;
-    deeds.call("splice", &[fd, at_mut(&mut start), pipe[1] as usize, 0, 6, 1], &[
-        on.clone(), s64(pipe[1].into()), u64(6), u32(1),
-    ]);
+    deeds.call(
+        "splice",
+        &[fd, at_mut(&mut start), pipe[1] as usize, 0, 6, 1],
+        &[on.clone(), s64(pipe[1].into()), u64(6), u32(1)],
+    );
     for fd in [copy, pipe[0].into(), pipe[1].into()] {
         call("close", &[fd as usize]);
     }
@@ -92,12 +103,15 @@ fn waits(deeds: &mut Deeds) {
     let mut polled = [Polled { fd: pipe[0], events: 1, revents: 0 }, Polled { fd: -1, events: 4, revents: 0 }];
     let expected = polled_text(&[(pipe[0].into(), 1), (-1, 0)]);
     deeds.call("poll", &[at_mut(&mut polled), 2, 20], &[expected.clone(), s64(20)]);
-    let mut time = [0i64, 0];
+    let time = Shared::new([0i64, 500]);
     let signals = 0x400u64;
-    deeds.call_with("ppoll", &[at_mut(&mut polled), 2, at_mut(&mut time), at(&signals), 8], |result| {
-        vec![s64(result), expected, u64(time[0] as u64 * 1_000_000_000 + time[1] as u64), u32(0x400)]
+    deeds.call_with("ppoll", &[at_mut(&mut polled), 2, shared(&time), at(&signals), 8], |result| {
+        // The kernel writes down how much of the time was left.
+        let [seconds, nanos] = time.get();
+        vec![s64(result), expected, u64(seconds as u64 * 1_000_000_000 + nanos as u64), u32(0x400)]
     });
-    deeds.call("select", &[0, 0, 0, 0, at_mut(&mut time)], &[]);
+    let time = Shared::new([0i64, 0]);
+    deeds.call("select", &[0, 0, 0, 0, shared(&time)], &[]);
     deeds.call("epoll_wait", &[999, 0, 3, 0], &[s64(3)]);
     let short = [0i64, 1234];
     deeds.call("nanosleep", &[at(&short), 0], &[u64(1234)]);
@@ -112,9 +126,11 @@ fn waits(deeds: &mut Deeds) {
 fn semaphores(deeds: &mut Deeds) {
     let id = deeds.call("semget", &[0, 2, 0o1600], &[u32(0), u32(2), u32(0x2000)]);
     let operations: [[i16; 3]; 2] = [[0, 3, 0o4000], [1, 2, 0x1000]];
-    deeds.call("semop", &[id as usize, at(&operations), 2], &[
-        u32(2), u16(0), u16(3), u16(1), u16(1), u16(2), u16(2), u32(id as u32),
-    ]);
+    deeds.call(
+        "semop",
+        &[id as usize, at(&operations), 2],
+        &[u32(2), u16(0), u16(3), u16(1), u16(1), u16(2), u16(2), u32(id as u32)],
+    );
     deeds.call("semctl", &[id as usize, 1, 16, 9], &[u32(id as u32), u32(1), u16(4096), u32(9)]);
     deeds.call("semctl", &[id as usize, 0, 0, 7], &[u32(id as u32), u32(0), u16(4), u32(0)]);
 }
@@ -123,14 +139,18 @@ fn memory(deeds: &mut Deeds, fd: usize) {
     let sizes = [crate::deed::any(), crate::deed::any(), crate::deed::any()];
     let page = 4096usize;
     // Read and write, private and anonymous.
-    let mapped = deeds.call("mmap", &[0, 2 * page, 3, 0x22, int(-1), 0], &[
-        &sizes[..], &[u64(0), u64(2 * page as u64), u32(3), u32(0xa), s64(-1), u64(0)],
-    ].concat());
+    let mapped = deeds.call(
+        "mmap",
+        &[0, 2 * page, 3, 0x22, int(-1), 0],
+        &[&sizes[..], &[u64(0), u64(2 * page as u64), u32(3), u32(0xa), s64(-1), u64(0)]].concat(),
+    );
     let address = mapped as u64;
     let start = mapped as usize;
-    deeds.call("mmap", &[0, page, 1, 1, fd, 0], &[
-        &sizes[..], &[u64(0), u64(page as u64), u32(1), u32(1), s64(fd as i64), u64(0)],
-    ].concat());
+    deeds.call(
+        "mmap",
+        &[0, page, 1, 1, fd, 0],
+        &[&sizes[..], &[u64(0), u64(page as u64), u32(1), u32(1), s64(fd as i64), u64(0)]].concat(),
+    );
     deeds.call("mprotect", &[start, page, 1], &[u64(address), u64(page as u64), u32(1)]);
     deeds.call("mlock", &[start, page], &[u64(address), u64(page as u64)]);
     deeds.call("mlock2", &[start, page, 1], &[u64(address), u64(page as u64), u32(1)]);

@@ -4,8 +4,11 @@
 //! The program that is watched is this one, started anew with the argument `deeds`. It writes down what it did and
 //! expects; the watching side compares.
 
+#![allow(clippy::print_stdout)]
 #![allow(unsafe_code)] // the deeds are raw system calls
 
+#[cfg(target_arch = "x86_64")]
+mod compat;
 mod deed;
 mod file;
 mod identity;

@@ -64,7 +64,9 @@ fn child(name: &str, arguments: &[usize], then: impl FnOnce()) -> i64 {
 
 fn births(deeds: &mut Deeds) {
     let namespaced = std::fs::read_to_string("/proc/self/status").is_ok_and(|status| {
-        status.lines().any(|line| line.strip_prefix("NSpid:").is_some_and(|ids| ids.split_ascii_whitespace().count() > 1))
+        status
+            .lines()
+            .any(|line| line.strip_prefix("NSpid:").is_some_and(|ids| ids.split_ascii_whitespace().count() > 1))
     });
     assert!(!namespaced, "process ids must be those of the initial namespace");
     let born = child("clone", &[libc::SIGCHLD as usize, 0, 0, 0, 0], || {});
@@ -117,14 +119,16 @@ fn programs(deeds: &mut Deeds) {
     let born = child("clone", &[libc::SIGCHLD as usize, 0, 0, 0, 0], || {
         call("execve", &[path(&program), at(&argv[..]), at(&envp[..])]);
     });
-    let mut params = vec![s64(0), text(c"a name"), bytes(b"nothing\0\0more\0"), s64(born), s64(born), s64(own), empty()];
+    let mut params =
+        vec![s64(0), text(c"a name"), bytes(b"nothing\0\0more\0"), s64(born), s64(born), s64(own), empty()];
     params.extend([any(), any(), any(), any(), any(), any(), any(), any(), bytes(b"ONE=1\0TWO=zwei\0")]);
     params.extend([any(), any(), any(), u32(1), u64(0), any(), any(), any(), any(), any(), u32(0)]);
     params.extend([text(&program), any(), u32(0), text(&program)]);
     deeds.expect(EXECVE_X, params);
     exit_event(deeds, 0);
     let failed = |result: i64, filename: Option<&CStr>| {
-        let mut params = vec![s64(result), text(c"a name"), bytes(b"nothing\0\0more\0"), s64(own), s64(own), any(), empty()];
+        let mut params =
+            vec![s64(result), text(c"a name"), bytes(b"nothing\0\0more\0"), s64(own), s64(own), any(), empty()];
         params.extend([any(), any(), any(), any(), any(), any(), any(), any(), bytes(b"ONE=1\0TWO=zwei\0")]);
         params.extend(std::iter::repeat_n(any(), 14));
         params.extend(filename.map(text));
@@ -179,9 +183,11 @@ fn traces(deeds: &mut Deeds) {
     call("wait4", &[traced as usize, at_mut(&mut status), 0, 0]);
     let mut read = 0u64;
     let value = |value: u64| bytes(&[&[0][..], &value.to_le_bytes()].concat());
-    deeds.call("ptrace", &[2, traced as usize, place, at_mut(&mut read)], &[
-        value(place as u64), value(word), bytes(&[3, 0]), s64(traced),
-    ]);
+    deeds.call(
+        "ptrace",
+        &[2, traced as usize, place, at_mut(&mut read)],
+        &[value(place as u64), value(word), bytes(&[3, 0]), s64(traced)],
+    );
     deeds.call("ptrace", &[7, traced as usize, 0, 0], &[zero, bytes(&[1, 0]), bytes(&[8, 0]), s64(traced)]);
     wait_for(traced);
 }

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::deed::{Deeds, Param, any, at, at_mut, bytes, call, empty, int, s64, u8, u32};
+use crate::deed::{Deeds, Param, Shared, any, at, at_mut, bytes, call, empty, int, s64, shared, u8, u32};
 
 const INET: usize = libc::AF_INET as usize;
 const INET6: usize = libc::AF_INET6 as usize;
@@ -111,9 +111,11 @@ fn talk(deeds: &mut Deeds, client: i64, server: i64, from: u16, to: u16) {
     let (out, back) = (tuple(from, to), tuple(from, to));
     deeds.call("sendto", &[here, at(b"hello"), 5, 0, 0, 0], &[bytes(b"hello"), s64(client), u32(5), out.clone()]);
     let mut buffer = [0u8; 64];
-    deeds.call("recvfrom", &[there, at_mut(&mut buffer), 64, 0, 0, 0], &[
-        bytes(b"hello"), back.clone(), s64(server), u32(64),
-    ]);
+    deeds.call(
+        "recvfrom",
+        &[there, at_mut(&mut buffer), 64, 0, 0, 0],
+        &[bytes(b"hello"), back.clone(), s64(server), u32(64)],
+    );
     let parts: [(usize, usize); 2] = [(at(b"ab"), 2), (at(b"cde"), 3)];
     let message = Message::new(&parts);
     deeds.call("sendmsg", &[here, at(&message), 0], &[bytes(b"abcde"), s64(client), u32(5), out]);
@@ -175,9 +177,11 @@ fn datagrams(deeds: &mut Deeds) {
     let sender = call("socket", &[INET, DATAGRAM, 0]);
     call("bind", &[sender as usize, at(&v4(0)), 16]);
     let from = port(sender);
-    deeds.call("sendto", &[sender as usize, at(b"dg"), 2, 0, at(&v4(to)), 16], &[
-        bytes(b"dg"), s64(sender), u32(2), tuple(from, to),
-    ]);
+    deeds.call(
+        "sendto",
+        &[sender as usize, at(b"dg"), 2, 0, at(&v4(to)), 16],
+        &[bytes(b"dg"), s64(sender), u32(2), tuple(from, to)],
+    );
     let mut buffer = [0u8; 64];
     let mut name = [0u16; 8];
     let mut size = 16u32;
@@ -196,7 +200,8 @@ fn batches(deeds: &mut Deeds, (sender, from): (i64, u16), (receiver, to): (i64, 
         message.name = at(&target);
         message.name_length = 16;
     }
-    let one = |data: &[u8]| vec![s64(data.len() as i64), s64(sender), u32(data.len() as u32), bytes(data), tuple(from, to)];
+    let one =
+        |data: &[u8]| vec![s64(data.len() as i64), s64(sender), u32(data.len() as u32), bytes(data), tuple(from, to)];
     deeds.call_with("sendmmsg", &[sender as usize, at_mut(&mut messages), 2, 0], |_| one(b"m1"));
     deeds.expect(51, one(b"m22"));
     let mut buffers = [[0u8; 16]; 2];
@@ -216,11 +221,12 @@ fn batches(deeds: &mut Deeds, (sender, from): (i64, u16), (receiver, to): (i64, 
 }
 
 fn unix_sockets(deeds: &mut Deeds) {
-    let mut ends = [0i32; 2];
-    deeds.call_with("socketpair", &[UNIX, STREAM, 0, at_mut(&mut ends)], |result| {
+    let ends = Shared::new([0i32; 2]);
+    deeds.call_with("socketpair", &[UNIX, STREAM, 0, shared(&ends)], |result| {
+        let ends = ends.get();
         vec![s64(result), s64(ends[0].into()), s64(ends[1].into()), any(), any(), u32(1), u32(1), u32(0)]
     });
-    ends.into_iter().for_each(|end| close(end.into()));
+    ends.get().into_iter().for_each(|end| close(end.into()));
     for (name, told) in [(&b"own.socket\0"[..], &b"own.socket\0"[..]), (b"\0hidden", b"hidden\0")] {
         let listener = call("socket", &[UNIX, STREAM, 0]);
         let (target, size) = unix(name);
@@ -234,7 +240,11 @@ fn unix_sockets(deeds: &mut Deeds) {
     }
     let lonely = call("socket", &[UNIX, DATAGRAM, 0]);
     let (nowhere, size) = unix(b"/nonexistent\0");
-    deeds.call("sendto", &[lonely as usize, at(b"x"), 1, 0, at(&nowhere), size], &[bytes(b"x"), s64(lonely), u32(1), empty()]);
+    deeds.call(
+        "sendto",
+        &[lonely as usize, at(b"x"), 1, 0, at(&nowhere), size],
+        &[bytes(b"x"), s64(lonely), u32(1), empty()],
+    );
     close(lonely);
 }
 
@@ -250,13 +260,17 @@ fn options(deeds: &mut Deeds) {
     deeds.call("setsockopt", &[socket, 6, 1, at(&one), 4], &[s64(fd), u8(2), u8(0), bytes(&[0, 1, 0, 0, 0]), u32(4)]);
     let mut value = 0u32;
     let mut size = 4u32;
-    deeds.call("getsockopt", &[socket, 1, 3, at_mut(&mut value), at_mut(&mut size)], &[
-        s64(fd), u8(1), u8(3), number(1), u32(4),
-    ]);
+    deeds.call(
+        "getsockopt",
+        &[socket, 1, 3, at_mut(&mut value), at_mut(&mut size)],
+        &[s64(fd), u8(1), u8(3), number(1), u32(4)],
+    );
     let no_error = bytes(&[&[1][..], &0u64.to_le_bytes()].concat());
-    deeds.call("getsockopt", &[socket, 1, 4, at_mut(&mut value), at_mut(&mut size)], &[
-        s64(fd), u8(1), u8(4), no_error, u32(4),
-    ]);
+    deeds.call(
+        "getsockopt",
+        &[socket, 1, 4, at_mut(&mut value), at_mut(&mut size)],
+        &[s64(fd), u8(1), u8(4), no_error, u32(4)],
+    );
     close(fd);
 }
 
@@ -264,9 +278,11 @@ fn failures(deeds: &mut Deeds) {
     deeds.call("connect", &[999, at(&v4(9)), 16], &[empty(), s64(999), address(9)]);
     deeds.call("accept", &[999, 0, 0], &[empty(), u8(0), u32(0), u32(0)]);
     let mut ends = [7i32; 2];
-    deeds.call("socketpair", &[INET, STREAM, 0, at_mut(&mut ends)], &[
-        s64(-1), s64(-1), any(), any(), u32(2), u32(1), u32(0),
-    ]);
+    deeds.call(
+        "socketpair",
+        &[INET, STREAM, 0, at_mut(&mut ends)],
+        &[s64(-1), s64(-1), any(), any(), u32(2), u32(1), u32(0)],
+    );
     deeds.call("sendmmsg", &[999, 0, 1, 0], &[s64(999), u32(0), empty(), empty()]);
     deeds.call("recvmmsg", &[999, 0, 1, 0, 0], &[s64(999), u32(0), empty(), empty(), empty()]);
     deeds.call("shutdown", &[999, 9], &[s64(999), u8(255)]);
