@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use windhover_event::EventView;
-use windhover_event::render::BufferFormat;
+use windhover_event::text::BufferFormat;
 use windhover_event::snapshot::Snapshot;
 use windhover_event::time::Zone;
 use windhover_fields::{Catalogue, EventValues};
@@ -109,6 +109,16 @@ impl Engine {
         };
         engine.reset(Snapshot::default());
         engine
+    }
+
+    /// Puts other rules in force between two events; model and outputs stay as they are.
+    pub fn replace_rules(&mut self, rules: Vec<ActiveRule>, catalogue: Catalogue) {
+        self.matcher = Box::new(PlainMatcher::new(rules.iter().map(|rule| &rule.candidate)));
+        let mut tally = Tally::new(rules.iter().map(|rule| (Arc::clone(&rule.name), rule.priority)));
+        tally.carry(&self.tally);
+        self.tally = tally;
+        self.rules = rules;
+        self.catalogue = catalogue;
     }
 
     /// Forgets the model and starts from a snapshot.

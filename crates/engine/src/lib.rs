@@ -9,6 +9,7 @@
 pub mod collection;
 mod engine;
 pub mod file;
+pub mod live;
 mod loss;
 mod matcher;
 mod replay;

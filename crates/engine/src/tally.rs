@@ -17,6 +17,16 @@ impl Tally {
         Self { rules: rules.into_iter().map(|(name, priority)| (name, priority, 0)).collect() }
     }
 
+    /// Takes over the counts of an earlier set of rules, by name. Rules that are gone keep theirs, at the end.
+    pub fn carry(&mut self, earlier: &Self) {
+        for (name, priority, count) in earlier.rules.iter().filter(|(_, _, count)| *count > 0) {
+            match self.rules.iter_mut().find(|(known, _, _)| known == name) {
+                Some((_, _, total)) => *total += count,
+                None => self.rules.push((Arc::clone(name), *priority, *count)),
+            }
+        }
+    }
+
     /// Counts an alert of a rule.
     pub fn count(&mut self, rule: usize) {
         self.rules[rule].2 += 1;
@@ -66,6 +76,9 @@ mod tests {
         let want = "Events detected: 3\nRule counts by severity:\n   CRITICAL: 1\n   INFO: 2\n\
                     Triggered rules by rule name:\n   b: 2\n   a: 1\n";
         assert_eq!(tally.summary(), want);
+        let mut reloaded = Tally::new([("c".into(), Priority::Debug), ("b".into(), Priority::Error)]);
+        reloaded.carry(&tally);
+        assert_eq!(reloaded.by_rule().collect::<Vec<_>>(), [("b", 2), ("a", 1)]);
         assert_eq!(Tally::default().summary().lines().count(), 3);
     }
 }
