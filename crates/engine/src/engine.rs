@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use windhover_event::EventView;
-use windhover_event::text::BufferFormat;
 use windhover_event::snapshot::Snapshot;
+use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
 use windhover_fields::{Catalogue, EventValues};
 use windhover_filter::Scratch;
@@ -131,13 +131,7 @@ impl Engine {
     }
 
     /// Takes one event through the model and the rules. One that is only there for the model's sake is not matched.
-    pub fn event(
-        &mut self,
-        event: &EventView<'_>,
-        cpu: u16,
-        state_only: bool,
-        lookup: Option<&mut (dyn Lookup + '_)>,
-    ) {
+    pub fn event(&mut self, event: &EventView<'_>, cpu: u16, state_only: bool, lookup: Option<&mut (dyn Lookup + '_)>) {
         self.counts.received += 1;
         self.last_ts = event.ts();
         if self.system.apply(event, lookup) != Applied::Shown || state_only {

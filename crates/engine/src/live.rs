@@ -83,8 +83,7 @@ impl Live {
         let (snapshot, report) = proc.snapshot(&ScanOptions::default());
         engine.reset(snapshot);
         let readers = probe.take_readers();
-        let live =
-            Self { probe, readers, proc: Machine { proc }, options, started: Instant::now(), purged: 0 };
+        let live = Self { probe, readers, proc: Machine { proc }, options, started: Instant::now(), purged: 0 };
         Ok((live, report))
     }
 
@@ -92,12 +91,7 @@ impl Live {
     ///
     /// # Errors
     /// The probe fails, or too much is lost.
-    pub fn run(
-        &mut self,
-        engine: &mut Engine,
-        signals: &Signals,
-        control: &mut dyn Control,
-    ) -> Result<(), LiveError> {
+    pub fn run(&mut self, engine: &mut Engine, signals: &Signals, control: &mut dyn Control) -> Result<(), LiveError> {
         loop {
             let drained = self.drain(engine, BATCH);
             match signals.take() {

@@ -28,8 +28,7 @@ pub enum Signal {
 impl Signals {
     /// What is to be done next, if anything; each is told once, the end first.
     pub fn take(&self) -> Option<Signal> {
-        let flags =
-            [(&self.stop, Signal::Stop), (&self.reopen, Signal::Reopen), (&self.reload, Signal::Reload)];
+        let flags = [(&self.stop, Signal::Stop), (&self.reopen, Signal::Reopen), (&self.reload, Signal::Reload)];
         flags.into_iter().find(|(flag, _)| flag.swap(false, Ordering::Relaxed)).map(|(_, signal)| signal)
     }
 }

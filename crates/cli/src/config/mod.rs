@@ -14,7 +14,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use windhover_diagnostics::{Diagnostic, Diagnostics, SourceMap};
+use windhover_engine::LossPolicy;
+use windhover_engine::collection::BaseSyscalls;
 use windhover_outputs::Priority;
+use windhover_rules::RuleSelection;
 
 pub use load::Origin;
 
@@ -84,17 +87,6 @@ pub struct ProbeConfig {
     pub drop_failed_exit: bool,
 }
 
-/// An entry of `rules`: which rules to switch on or off.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selection {
-    /// On, or off.
-    pub enable: bool,
-    /// By name, `*` standing for anything.
-    pub rule: Option<String>,
-    /// By tag.
-    pub tag: Option<String>,
-}
-
 /// An entry of `append_output`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppendOutput {
@@ -161,31 +153,6 @@ pub struct WebServer {
     pub certificate: Option<PathBuf>,
 }
 
-/// What to do about lost events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum DropAction {
-    Ignore,
-    Log,
-    Alert,
-    Exit,
-}
-
-/// `syscall_event_drops`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EventDrops {
-    /// The part of all events that may be lost before anything is done, 0 to 1.
-    pub threshold: f64,
-    /// What is done.
-    pub actions: Vec<DropAction>,
-    /// Actions per second, in the long run.
-    pub rate: f64,
-    /// Actions at once.
-    pub max_burst: f64,
-    /// Whether a loss is pretended every second.
-    pub simulate: bool,
-}
-
 /// `capture`: recordings around alerts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaptureConfig {
@@ -219,17 +186,6 @@ pub struct MetricsConfig {
     pub include_empty_values: bool,
 }
 
-/// `base_syscalls`: what is collected beyond what rules need.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BaseSyscalls {
-    /// System calls to collect, and with `!` not to collect.
-    pub custom_set: Vec<String>,
-    /// Whether the least is added that keeps the model right.
-    pub repair: bool,
-    /// Whether input and output calls may be collected.
-    pub all: bool,
-}
-
 /// Severity of the engine's own log lines, as in syslog.
 pub type LogLevel = Priority;
 
@@ -253,7 +209,7 @@ pub struct Config {
     pub watch_config_files: bool,
     /// Rules files and folders, in order.
     pub rules_files: Vec<PathBuf>,
-    pub rules: Vec<Selection>,
+    pub rules: Vec<RuleSelection>,
     pub engine: EngineKind,
     pub probe: ProbeConfig,
     /// `None` where switched off, as for everything optional here.
@@ -289,7 +245,7 @@ pub struct Config {
     pub output_timeout: Duration,
     /// Empty reads in a row after which a notice is raised.
     pub timeouts_max_consecutives: u32,
-    pub event_drops: EventDrops,
+    pub event_drops: LossPolicy,
     pub metrics: Option<MetricsConfig>,
     pub base_syscalls: BaseSyscalls,
     pub model: ModelConfig,
@@ -310,6 +266,8 @@ pub struct ModelConfig {
 
 #[cfg(test)]
 mod tests {
+    use windhover_engine::LossAction;
+
     use super::*;
 
     fn read(text: &str) -> Result<LoadedConfig, Diagnostics> {
@@ -333,7 +291,7 @@ mod tests {
         let config = read("stdout_output: {enabled: true}").unwrap().config;
         assert_eq!(config.priority, Priority::Debug);
         assert_eq!(config.output_timeout, Duration::from_secs(2));
-        assert_eq!(config.event_drops.actions, [DropAction::Ignore]);
+        assert_eq!(config.event_drops.actions, [LossAction::Ignore]);
         assert_eq!(config.outputs_queue_capacity, usize::MAX);
         assert_eq!(config.probe.buffer_bytes, 8 << 20);
         assert!(config.append_output.is_empty() && !config.match_all && config.watch_config_files);
@@ -361,8 +319,8 @@ rules_files: a.yaml
         assert!(config.json_output && config.buffered_outputs);
         assert_eq!(config.priority, Priority::Informational);
         assert_eq!(config.outputs_queue_capacity, usize::MAX);
-        let enable = Selection { enable: true, rule: Some("*ssh*".into()), tag: Some("x".into()) };
-        let disable = Selection { enable: false, rule: None, tag: Some("y".into()) };
+        let enable = RuleSelection { enable: true, rule: Some("*ssh*".into()), tag: Some("x".into()) };
+        let disable = RuleSelection { enable: false, rule: None, tag: Some("y".into()) };
         assert_eq!(config.rules, [enable, disable]);
         assert_eq!((config.probe.buffer_bytes, config.probe.cpus_for_each_buffer), (1 << 20, 0));
         let append = &config.append_output[0];
@@ -371,7 +329,7 @@ rules_files: a.yaml
         assert_eq!(config.static_fields, [("team".into(), "blue".into())]);
         // Only the word `true` keeps a file open, as in the reference.
         assert!(!config.file_output.unwrap().keep_alive);
-        assert_eq!(config.event_drops.actions, [DropAction::Log, DropAction::Alert]);
+        assert_eq!(config.event_drops.actions, [LossAction::Log, LossAction::Alert]);
         assert_eq!(config.metrics.unwrap().interval, Duration::from_secs(5400));
         assert_eq!(config.rules_files, [PathBuf::from("a.yaml")]);
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use windhover_diagnostics::Diagnostic;
+use windhover_engine::LossAction;
 use windhover_outputs::{HttpOptions, Priority};
 
 use super::section::Section;
@@ -99,12 +100,12 @@ fn rules_files(root: &Section<'_>) -> Vec<PathBuf> {
     files.into_iter().map(PathBuf::from).collect()
 }
 
-fn selections(root: &Section<'_>) -> Vec<Selection> {
+fn selections(root: &Section<'_>) -> Vec<RuleSelection> {
     let selections = root.sections("rules", |entry| {
         let mut found = Vec::new();
         for (key, enable) in [("enable", true), ("disable", false)] {
             if entry.node(key).is_some() {
-                found.push(entry.section(key, |which| Selection {
+                found.push(entry.section(key, |which| RuleSelection {
                     enable,
                     rule: which.text_if_any("rule"),
                     tag: which.text_if_any("tag"),
@@ -366,12 +367,12 @@ fn timeouts(section: &Section<'_>) -> u32 {
     consecutives
 }
 
-fn event_drops(section: &Section<'_>) -> EventDrops {
+fn event_drops(section: &Section<'_>) -> LossPolicy {
     let words = [
-        ("ignore", DropAction::Ignore),
-        ("log", DropAction::Log),
-        ("alert", DropAction::Alert),
-        ("exit", DropAction::Exit),
+        ("ignore", LossAction::Ignore),
+        ("log", LossAction::Log),
+        ("alert", LossAction::Alert),
+        ("exit", LossAction::Exit),
     ];
     let mut actions = Vec::new();
     for word in section.texts("actions") {
@@ -384,16 +385,16 @@ fn event_drops(section: &Section<'_>) -> EventDrops {
         }
     }
     if actions.is_empty() {
-        actions.push(DropAction::Ignore);
+        actions.push(LossAction::Ignore);
     }
-    if actions.contains(&DropAction::Ignore) && actions.len() > 1 {
+    if actions.contains(&LossAction::Ignore) && actions.len() > 1 {
         section.refuse("actions", "has `ignore` beside other actions", "remove `ignore`, or the others");
     }
     let threshold = section.float("threshold", 0.1);
     if !(0.0..=1.0).contains(&threshold) {
         section.refuse("threshold", "must be from 0 to 1", "0.1 is the default");
     }
-    EventDrops {
+    LossPolicy {
         threshold,
         actions,
         rate: section.float("rate", 0.03333),

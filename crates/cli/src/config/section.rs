@@ -142,25 +142,16 @@ impl<'a> Section<'a> {
 
     /// Says that a key's value cannot be used, and why.
     pub fn refuse(&self, key: &str, reason: impl Display, help: &str) {
-        self.problem(id::VALUE_INVALID, key, format!("`{}` {reason}", self.name(key)), help);
-    }
-
-    /// Says that a key asks for what does not exist here, and what to use instead.
-    pub fn unsupported(&self, key: &str, what: impl Display, help: &str) {
-        self.problem(id::UNSUPPORTED, key, format!("`{}`: {what} is not supported", self.name(key)), help);
-    }
-
-    /// Says something about a key that does not keep the configuration from being used.
-    pub fn warn(&self, key: &str, text: impl Display, help: &str) {
-        let mut diagnostic = Diagnostic::warning(id::NO_EFFECT, format!("`{}` {text}", self.name(key)));
+        let mut diagnostic = Diagnostic::error(id::VALUE_INVALID, format!("`{}` {reason}", self.name(key)));
         if let Some(span) = self.span(key) {
             diagnostic = diagnostic.at(span, "");
         }
         self.say(diagnostic.help(help));
     }
 
-    fn problem(&self, id: windhover_diagnostics::Id, key: &str, message: String, help: &str) {
-        let mut diagnostic = Diagnostic::error(id, message);
+    /// Says something about a key that does not keep the configuration from being used.
+    pub fn warn(&self, key: &str, text: impl Display, help: &str) {
+        let mut diagnostic = Diagnostic::warning(id::NO_EFFECT, format!("`{}` {text}", self.name(key)));
         if let Some(span) = self.span(key) {
             diagnostic = diagnostic.at(span, "");
         }
