@@ -38,7 +38,7 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     }
     let files = setup::rules_files(arguments, &config)?;
     let in_force = setup::load(&files, &config, arguments.print_format.as_deref())?;
-    print_diagnostics(&in_force.loaded.diagnostics, &in_force.loaded.sources);
+    print_diagnostics(&setup::findings(&in_force.loaded), &in_force.loaded.sources);
     if arguments.dry_run {
         log(Priority::Informational, "everything is in order; nothing is run (--dry-run)");
         return Ok(());

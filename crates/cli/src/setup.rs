@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use windhover_diagnostics::SourceMap;
+use windhover_diagnostics::{Diagnostics, SourceMap};
 use windhover_engine::file::{self, Absent, RulesFile};
 use windhover_engine::{ActiveRule, EngineOptions, Log, Vocabulary, activate};
 use windhover_event::text::BufferFormat;
@@ -98,7 +98,7 @@ pub fn load(files: &[RulesFile], config: &Config, print: Option<&str>) -> Result
     if !loaded.successful() {
         let bad: Vec<_> = loaded.results.iter().filter(|result| !result.successful()).map(|r| r.to_summary()).collect();
         let summary = bad.join("\n");
-        return Err(Failure::report(loaded.diagnostics, loaded.sources, summary));
+        return Err(Failure::report(findings(&loaded), loaded.sources, summary));
     }
     let rules = activate(&loaded.rules, config.priority, &config.rules, &vocabulary)?;
     Ok(RulesInForce { rules, vocabulary, loaded })
@@ -140,6 +140,12 @@ fn additions(config: &Config, vocabulary: &Vocabulary, print: Option<&str>) -> V
         additions.push(AppendOutput { format: Some(format.to_owned()), ..AppendOutput::default() });
     }
     additions
+}
+
+/// What loading found that matters for running. What is unused may yet be used by a later file, and harms nothing.
+pub fn findings(loaded: &Loaded) -> Diagnostics {
+    let unused = [rules::id::MACRO_UNUSED, rules::id::LIST_UNUSED];
+    loaded.diagnostics.iter().filter(|diagnostic| !unused.contains(&diagnostic.id)).cloned().collect()
 }
 
 /// The engine's options.
