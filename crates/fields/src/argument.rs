@@ -14,7 +14,8 @@ pub(crate) fn parse(form: ArgForm, rest: &str) -> Option<(FieldArg, Option<Type>
     }
     let arg = match form {
         ArgForm::None => None,
-        ArgForm::OptionalIndex | ArgForm::Index => index(bracketed(rest)?).map(FieldArg::Index),
+        ArgForm::OptionalIndex => index(bracketed(rest)?).map(FieldArg::Index),
+        ArgForm::Index => bracketed(rest)?.parse().ok().map(FieldArg::Index),
         ArgForm::OptionalKeyOrIndex | ArgForm::KeyOrIndex => {
             let text = bracketed(rest)?;
             Some(plain_index(text).map_or_else(|| key(text), FieldArg::Index))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use windhover_filter::{Arity, Field, FieldArg, FieldFlags, LookupFieldError, Schema, Scope};
+use windhover_filter::{Arity, Field, FieldArg, FieldFlags, LookupFieldError, Op, Schema, Scope};
 
 use crate::class::DEFINITIONS;
 use crate::definition::{ArgForm, Class, Definition, FieldType, PrintFormat};
@@ -153,6 +153,12 @@ impl Catalogue {
         self.fields().filter(|field| field.suggested).map(|field| field.name)
     }
 
+    /// The format that `suggested_output` adds to outputs: `container_id=%container.id container_name=…`.
+    pub fn suggested_format(&self) -> String {
+        let token = |name: &str| format!("{}=%{name}", name.replace('.', "_"));
+        self.suggested().map(token).collect::<Vec<_>>().join(" ")
+    }
+
     pub(crate) fn dynamic(&self, def: u16) -> Option<&DynamicField> {
         self.dynamic.get(usize::from(def).checked_sub(DEFINITIONS.len())?)
     }
@@ -212,6 +218,14 @@ impl Schema for Catalogue {
         let name = String::from_utf8_lossy(literal);
         let known = param::is_event_name(&name) || self.async_names.iter().any(|known| **known == *name);
         if known { Ok(()) } else { Err(format!("unknown event type {name}")) }
+    }
+
+    fn operator(&self, field: &Field, op: Op) -> Result<Op, String> {
+        match DEFINITIONS.get(usize::from(field.def)).map(|of| of.name) {
+            Some("evt.around") if op == Op::Eq => Ok(Op::Le),
+            Some("evt.around") => Err("evt.around supports only '=' comparison operator".into()),
+            _ => Ok(op),
+        }
     }
 }
 

@@ -131,6 +131,12 @@ impl Template {
     }
 }
 
+/// The typed value of one field, as alerts in JSON have it; null where it is missing. For extra fields that are in no
+/// format.
+pub fn field_json(field: &Field, values: &EventValues<'_>, scratch: &mut Scratch) -> JsonValue {
+    show::json(field, values, scratch)
+}
+
 /// Longest text that is tried as one token.
 const MAX_TOKEN: usize = 1024;
 

@@ -20,6 +20,15 @@ pub trait HostNames {
     fn name_of(&self, address: IpAddr) -> Option<&str>;
 }
 
+/// What the plugins that events come from say of them, for `evt.pluginname` and `evt.plugininfo`.
+pub trait PluginEvents {
+    /// The name of the plugin with this id.
+    fn name(&self, plugin_id: u32) -> Option<&str>;
+
+    /// Appends the plugin's one-line summary of its event; says whether it has one.
+    fn push_summary(&self, event: &EventView<'_>, out: &mut Vec<u8>) -> bool;
+}
+
 /// Values of fields for the event that the model was last brought up to date with.
 #[derive(Clone, Copy)]
 pub struct EventValues<'e> {
@@ -28,6 +37,7 @@ pub struct EventValues<'e> {
     pub(crate) catalogue: &'e Catalogue,
     pub(crate) cpu: u16,
     pub(crate) host_names: Option<&'e dyn HostNames>,
+    pub(crate) plugins: Option<&'e dyn PluginEvents>,
     pub(crate) zone: &'e Zone,
     pub(crate) buffer: BufferFormat,
 }
@@ -46,7 +56,16 @@ pub(crate) type Each = fn(&EventValues<'_>, &FieldArg, &mut Scratch, Visit<'_>) 
 impl<'e> EventValues<'e> {
     /// The event and the model as the event found it. The model must be the one that `event` was applied to last.
     pub fn new(event: EventView<'e>, context: Context<'e>, catalogue: &'e Catalogue) -> Self {
-        Self { event, context, catalogue, cpu: 0, host_names: None, zone: &UTC, buffer: BufferFormat::Dots }
+        Self {
+            event,
+            context,
+            catalogue,
+            cpu: 0,
+            host_names: None,
+            plugins: None,
+            zone: &UTC,
+            buffer: BufferFormat::Dots,
+        }
     }
 
     /// Number of the processor or buffer that the event came from, for `evt.cpu`.
@@ -60,6 +79,13 @@ impl<'e> EventValues<'e> {
     #[must_use]
     pub fn with_host_names(mut self, names: &'e dyn HostNames) -> Self {
         self.host_names = Some(names);
+        self
+    }
+
+    /// Who speaks for plugins' events; without it they have neither name nor summary.
+    #[must_use]
+    pub fn with_plugins(mut self, plugins: &'e dyn PluginEvents) -> Self {
+        self.plugins = Some(plugins);
         self
     }
 

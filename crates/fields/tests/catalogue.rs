@@ -1,9 +1,12 @@
 //! The catalogue against the reference's table of fields, and the rules of name look-up.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // Helpers of tests are tests.
+
 use std::path::Path;
 
-use windhover_fields::{ArgForm, Catalogue, FieldType, PrintFormat};
-use windhover_filter::{Arity, FieldArg, LookupFieldError, Schema, Type};
+use proptest::prelude::*;
+use windhover_fields::{ArgForm, Catalogue, FieldType, PrintFormat, Template};
+use windhover_filter::{Arity, Expr, FieldArg, LookupFieldError, Op, ParseOptions, Schema, Type, compile, parse};
 
 fn shared(path: &str) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(path);
@@ -123,4 +126,37 @@ fn fields_of_the_configuration_are_added_once() {
     assert!(catalogue.add_static("site", "south").is_err());
     assert!(catalogue.lookup("proc.name").is_err());
     assert_eq!(catalogue.suggested().collect::<Vec<_>>(), ["static.site"]);
+}
+
+#[test]
+fn suggested_fields_come_in_the_order_that_people_know() {
+    let want = "container_id=%container.id container_name=%container.name \
+                container_image_repository=%container.image.repository container_image_tag=%container.image.tag \
+                k8s_pod_name=%k8s.pod.name k8s_ns_name=%k8s.ns.name";
+    assert_eq!(Catalogue::syscall().suggested_format(), want);
+}
+
+#[test]
+fn around_means_within_a_distance_and_takes_no_other_operator() {
+    let catalogue = Catalogue::syscall();
+    let compiled = |condition: &str| {
+        let ast = parse(condition, &ParseOptions::default()).unwrap();
+        compile(&ast, &catalogue).map(|compiled| compiled.expr)
+    };
+    let Expr::Atom(predicate) = compiled("evt.around[1700000000000000000] = 5").unwrap() else { panic!() };
+    assert_eq!(predicate.op, Op::Le);
+    assert!(compiled("evt.around[1700000000000000000] > 5").is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_a_field_or_refused(text in "(evt|proc|fd|container)?[.a-z\\[\\]0-9\"'é%]{0,24}") {
+        let catalogue = Catalogue::syscall();
+        if let Ok(field) = catalogue.lookup(&text) {
+            prop_assert_eq!(&*field.text, text.as_str());
+            prop_assert!(catalogue.describe(&field).is_some_and(|of| text.starts_with(of.name)));
+        }
+        let _ = Template::parse(&text, &catalogue);
+        let _ = Template::parse(&format!("%{text}"), &catalogue);
+    }
 }

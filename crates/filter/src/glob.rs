@@ -73,9 +73,9 @@ enum Element {
 fn bracket(pattern: &[u8], byte: u8, fold: bool) -> Bracket {
     let negated = matches!(pattern.first(), Some(b'!' | b'^'));
     let mut at = usize::from(negated);
-    let byte = folded(byte, fold);
+    let small = folded(byte, fold);
     let mut found = false;
-    let mut valid = true;
+    let mut invalid = false;
     let mut first = true;
     loop {
         match pattern.get(at) {
@@ -83,72 +83,90 @@ fn bracket(pattern: &[u8], byte: u8, fold: bool) -> Bracket {
             Some(b']') if !first => break,
             Some(_) => first = false,
         }
-        let Some((low, length)) = element(&pattern[at..], byte, fold) else { return Bracket::Unclosed };
+        let Some((low, length)) = element(&pattern[at..], byte) else { return Bracket::Unclosed };
         at += length;
-        match low {
-            Element::Invalid => valid = false,
-            Element::Class(inside) => found |= inside,
-            Element::Byte(low) => {
-                let is_range = pattern.get(at) == Some(&b'-') && pattern.get(at + 1).is_some_and(|end| *end != b']');
-                if !is_range {
-                    found |= folded(low, fold) == byte;
-                    continue;
-                }
-                let Some((high, length)) = element(&pattern[at + 1..], byte, fold) else { return Bracket::Unclosed };
-                at += 1 + length;
-                match high {
-                    Element::Byte(high) => found |= (folded(low, fold)..=folded(high, fold)).contains(&byte),
-                    Element::Class(_) | Element::Invalid => valid = false,
-                }
+        let low = match low {
+            Element::Byte(low) => low,
+            Element::Class(inside) => {
+                found |= inside;
+                continue;
             }
+            Element::Invalid => {
+                invalid |= !found;
+                continue;
+            }
+        };
+        let is_range = pattern.get(at) == Some(&b'-') && pattern.get(at + 1).is_some_and(|end| *end != b']');
+        if !is_range {
+            found |= folded(low, fold) == small;
+            continue;
+        }
+        let Some((high, length)) = range_end(&pattern[at + 1..]) else { return Bracket::Unclosed };
+        at += 1 + length;
+        match high {
+            Some(high) => found |= (folded(low, fold)..=folded(high, fold)).contains(&small),
+            None => invalid |= !found,
         }
     }
-    if valid && found != negated { Bracket::Matches(at + 1) } else { Bracket::Differs }
+    if !invalid && found != negated { Bracket::Matches(at + 1) } else { Bracket::Differs }
 }
 
 /// The element at the start of a pattern, and its length; `None` if the pattern ends in it.
-fn element(pattern: &[u8], byte: u8, fold: bool) -> Option<(Element, usize)> {
+fn element(pattern: &[u8], byte: u8) -> Option<(Element, usize)> {
     match pattern {
         [b'\\', escaped, ..] => Some((Element::Byte(*escaped), 2)),
         [b'\\'] | [] => None,
-        [b'[', kind @ (b':' | b'=' | b'.'), rest @ ..] => Some(named(*kind, rest, byte, fold)),
+        [b'[', kind @ (b':' | b'=' | b'.'), rest @ ..] => Some(named(*kind, rest, byte)),
         [other, ..] => Some((Element::Byte(*other), 1)),
     }
 }
 
+/// The end of a range, and its length. Classes are no ends: there a bracket is a byte like others.
+fn range_end(pattern: &[u8]) -> Option<(Option<u8>, usize)> {
+    match pattern {
+        [b'[', b'.', rest @ ..] => match named(b'.', rest, 0) {
+            (Element::Byte(end), length) => Some((Some(end), length)),
+            (_, length) => Some((None, length)),
+        },
+        [b'\\', escaped, ..] => Some((Some(*escaped), 2)),
+        [b'\\'] | [] => None,
+        [other, ..] => Some((Some(*other), 1)),
+    }
+}
+
 /// `[:class:]`, `[=x=]` or `[.x.]`, given behind its first two bytes; or the opening bracket alone if it is none of them.
-fn named(kind: u8, rest: &[u8], byte: u8, fold: bool) -> (Element, usize) {
+fn named(kind: u8, rest: &[u8], byte: u8) -> (Element, usize) {
     let bracket_itself = (Element::Byte(b'['), 1);
     let Some(end) = rest.windows(2).position(|pair| pair == [kind, b']']) else { return bracket_itself };
     let length = 2 + end + 2;
     let name = &rest[..end];
     match (kind, name) {
-        (b':', name) if name.iter().all(u8::is_ascii_lowercase) => match class(name, byte, fold) {
+        (b':', name) if name.iter().all(u8::is_ascii_lowercase) => match class(name, byte) {
             Some(inside) => (Element::Class(inside), length),
             None => (Element::Invalid, length),
         },
-        (b':', _) => bracket_itself,
-        (_, [only]) => (Element::Byte(*only), length),
-        (b'=', _) => bracket_itself,
+        (b'=', [only]) => (Element::Class(*only == byte), length),
+        (b'.', [only]) => (Element::Byte(*only), length),
+        (b':' | b'=', _) => bracket_itself,
         _ => (Element::Invalid, length),
     }
 }
 
-fn class(name: &[u8], byte: u8, fold: bool) -> Option<bool> {
-    let inside = |test: fn(u8) -> bool| test(byte) || (fold && test(byte.to_ascii_uppercase()));
+/// Membership in a class, which looks at the byte as it is even where case is folded.
+fn class(name: &[u8], byte: u8) -> Option<bool> {
     Some(match name {
-        b"alnum" => inside(|b| b.is_ascii_alphanumeric()),
-        b"alpha" => inside(|b| b.is_ascii_alphabetic()),
-        b"blank" => inside(|b| matches!(b, b' ' | b'\t')),
-        b"cntrl" => inside(|b| b.is_ascii_control()),
-        b"digit" => inside(|b| b.is_ascii_digit()),
-        b"graph" => inside(|b| b.is_ascii_graphic()),
+        b"alnum" => byte.is_ascii_alphanumeric(),
+        b"alpha" => byte.is_ascii_alphabetic(),
+        b"blank" => matches!(byte, b' ' | b'\t'),
+        b"cntrl" => byte.is_ascii_control(),
+        b"digit" => byte.is_ascii_digit(),
+        b"graph" => byte.is_ascii_graphic(),
         b"lower" => byte.is_ascii_lowercase(),
-        b"print" => inside(|b| matches!(b, b' '..=b'~')),
-        b"punct" => inside(|b| b.is_ascii_punctuation()),
-        b"space" => inside(|b| matches!(b, b' ' | b'\t'..=b'\r')),
+        b"print" => matches!(byte, b' '..=b'~'),
+        b"punct" => byte.is_ascii_punctuation(),
+        b"space" => matches!(byte, b' ' | b'\t'..=b'\r'),
         b"upper" => byte.is_ascii_uppercase(),
-        b"xdigit" => inside(|b| b.is_ascii_hexdigit()),
+        b"xdigit" => byte.is_ascii_hexdigit(),
         _ => return None,
     })
 }
@@ -204,6 +222,10 @@ mod tests {
         ("[/]", "/", true),
         ("[?]", "?", true),
         ("[*]", "x", false),
+        ("[=-[:upper:]", ":", true),
+        ("[b[:nope:]]", "b", true),
+        ("[[=a=]-c]", "-", true),
+        ("[[=a=]-c]", "b", false),
     ];
 
     #[test]
@@ -220,6 +242,8 @@ mod tests {
             ("[A-C]", "b", true),
             ("[a-c]", "B", true),
             ("[[:upper:]]", "a", false),
+            ("[[:upper:]]", "A", true),
+            ("[[=a=]]", "A", false),
             ("[[:alpha:]]", "A", true),
             ("\\A", "a", true),
         ] {

@@ -57,7 +57,8 @@ impl System {
     fn begin(&mut self, event: &EventView<'_>, meta: bool) {
         let ts = event.ts();
         let first_ts = self.current.first_ts.or((!meta).then_some(ts));
-        self.current = Current { num: self.current.num + 1, ts, first_ts, ..Current::default() };
+        let previous_ts = self.current.ts;
+        self.current = Current { num: self.current.num + 1, ts, first_ts, previous_ts, ..Current::default() };
     }
 
     fn find_thread(&mut self, event: &EventView<'_>, lookup: &mut Option<&mut (dyn Lookup + '_)>) {

@@ -21,6 +21,8 @@ pub(crate) struct Current {
     pub(crate) num: u64,
     pub(crate) ts: u64,
     pub(crate) first_ts: Option<u64>,
+    /// Of the event before; 0 for the first one.
+    pub(crate) previous_ts: u64,
     pub(crate) thread: Option<Slot>,
     pub(crate) main: Option<Slot>,
     /// Whose descriptors the thread uses.
@@ -57,6 +59,12 @@ impl<'a> Context<'a> {
     pub fn relative_ts(&self) -> u64 {
         let current = self.current();
         current.ts.wrapping_sub(current.first_ts.unwrap_or(0))
+    }
+
+    /// Nanoseconds from the event before to this one; 0 for the first one.
+    pub fn delta_ts(&self) -> u64 {
+        let current = self.current();
+        if current.previous_ts == 0 { 0 } else { current.ts.saturating_sub(current.previous_ts) }
     }
 
     /// The event's thread; `None` where the event has none or the table has no room for it.
@@ -225,14 +233,14 @@ impl<'a> Context<'a> {
         self.system.containers.get(id).map(|info| &**info)
     }
 
-    /// Whether a socket's address is on this side: an interface of the host, or for a process in a container the address
-    /// of that container (or, of any).
+    /// Whether a socket's address is on this side: that of an interface of the host, or for a process in a container that
+    /// of a container. An IPv6 address never is for a process in a container.
     pub fn is_local_ip(&self, ip: IpAddr) -> bool {
         let in_container = self.thread().is_some_and(|thread| !thread.container_id.is_empty());
         match ip {
             IpAddr::V6(_) if in_container => false,
-            _ if self.system.interfaces.is_local(ip) => true,
-            _ => in_container && self.system.is_container_ip(ip),
+            IpAddr::V4(_) if in_container => self.system.is_container_ip(ip),
+            _ => self.system.interfaces.is_local(ip),
         }
     }
 

@@ -97,12 +97,12 @@ fn args<'a>(v: &'a EventValues<'_>, arg: &FieldArg, scratch: &'a mut Scratch) ->
 fn env_of<'a>(v: &'a EventValues<'_>, arg: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
     match arg {
         FieldArg::Key(name) => {
-            let values = v
+            let mut values = v
                 .context
                 .ancestors()
                 .take(MAX_ENV_WALK)
                 .filter_map(|thread| variable(v.context.main_of(thread)?, name));
-            text(values.filter(|value| !value.is_empty()).next().unwrap_or_default())
+            text(values.find(|value| !value.is_empty()).unwrap_or_default())
         }
         FieldArg::Index(0) | FieldArg::None => env(v.context.main()?, &FieldArg::None, scratch),
         FieldArg::Index(n) => {

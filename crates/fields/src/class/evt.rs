@@ -39,14 +39,14 @@ pub(crate) const FIELDS: &[Definition] = &[
         .get(|_, _, _| text(b"0ns"))
         .known(|_, _| Known::text("0ns")),
     F.duration("evt.deltatime", "Nanoseconds since the event before.")
-        .get(|v, _, _| Some(Value::Uint(0)))
+        .get(|v, _, _| Some(Value::Uint(v.context.delta_ts())))
         .shown(Shown::Get(|_, _, _| Some(Value::Uint(0)))),
     F.duration("evt.deltatime.s", "Whole seconds since the event before.")
-        .get(|v, _, _| Some(Value::Uint(0 / SECOND)))
+        .get(|v, _, _| Some(Value::Uint(v.context.delta_ts() / SECOND)))
         .shown(Shown::Get(|_, _, _| Some(Value::Uint(0)))),
     F.duration("evt.deltatime.ns", "Nanoseconds within the second since the event before.")
         .print(PrintFormat::PaddedDecimal)
-        .get(|v, _, _| Some(Value::Uint(0 % SECOND)))
+        .get(|v, _, _| Some(Value::Uint(v.context.delta_ts() % SECOND)))
         .shown(Shown::Get(|_, _, _| Some(Value::Uint(0)))),
     F.text("evt.outputtime", "Time in the form that the output was set to.")
         .print_only()

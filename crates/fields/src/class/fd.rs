@@ -162,17 +162,15 @@ fn name<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> O
     number(v)?;
     match fd(v) {
         Some(fd) => text(&fd.name),
-        None => {
-            scratch.bytes.clear();
-            push_name_from_event(v, false, &mut scratch.bytes);
-            text(&scratch.bytes)
-        }
+        None => name_from_event(v, false, scratch),
     }
 }
 
 /// What a call that should have made or named a descriptor was about, as far as the event says it.
-fn push_name_from_event(v: &EventValues<'_>, raw: bool, out: &mut Vec<u8>) {
+fn name_from_event<'a>(v: &EventValues<'_>, raw: bool, scratch: &'a mut Scratch) -> Option<Value<'a>> {
     let event = &v.event;
+    let out = &mut scratch.bytes;
+    out.clear();
     match event.kind() {
         EventType::SYSCALL_OPEN_X
         | EventType::SYSCALL_CREAT_X
@@ -183,25 +181,30 @@ fn push_name_from_event(v: &EventValues<'_>, raw: bool, out: &mut Vec<u8>) {
         | EventType::SOCKET_ACCEPT4_6_X
         | EventType::SOCKET_CONNECT_X => parameter::push_text(v, 1, out),
         EventType::SYSCALL_OPENAT_2_X | EventType::SYSCALL_OPENAT2_X => {
-            let path = event.str(2).unwrap_or_default();
+            let path = event.str(2)?;
             if raw {
                 out.extend_from_slice(path);
             } else {
                 parameter::push_path(v, event.i64(1).unwrap_or(-1), path, out);
             }
         }
-        EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => out.extend_from_slice(event.str(3).unwrap_or_default()),
+        EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => out.extend_from_slice(event.str(3).unwrap_or(b"<NA>")),
         _ => {}
     }
+    text(out)
 }
 
 /// The path as given; runs of `/` are made one.
 fn name_raw<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
     number(v)?;
-    scratch.bytes.clear();
     match fd(v) {
-        Some(fd) => scratch.bytes.extend_from_slice(&fd.name_raw),
-        None => push_name_from_event(v, true, &mut scratch.bytes),
+        Some(fd) => {
+            scratch.bytes.clear();
+            scratch.bytes.extend_from_slice(&fd.name_raw);
+        }
+        None => {
+            name_from_event(v, true, scratch)?;
+        }
     }
     let mut last = 0;
     scratch.bytes.retain(|byte| {
@@ -218,8 +221,7 @@ fn directory<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch)
         Some(fd) if fd.kind == FdKind::Directory => text(&fd.name),
         Some(fd) => text(directory_of(fd.kind.is_file().then_some(&fd.name)?)),
         None => {
-            scratch.bytes.clear();
-            push_name_from_event(v, false, &mut scratch.bytes);
+            name_from_event(v, false, scratch)?;
             text(directory_of(&scratch.bytes))
         }
     }

@@ -1,11 +1,11 @@
 //! `evt.*` fields that every event of every source has.
 
 use windhover_event::{EventType, category, time};
-use windhover_filter::{Scope, Value};
+use windhover_filter::{FieldArg, Scope, Scratch, Value};
 
 use crate::definition::{Class, Definition, Maker, PrintFormat};
-use crate::kind::Known;
-use crate::values::{built, text};
+use crate::kind::{EventKind, Known};
+use crate::values::{EventValues, built, text};
 
 const F: Maker = Maker { class: Class::Generic, scope: Scope::Event };
 const TYPE: Maker = Maker { class: Class::Generic, scope: Scope::EventType };
@@ -38,8 +38,8 @@ pub(crate) const FIELDS: &[Definition] = &[
     F.duration("evt.reltime.ns", "Nanoseconds within the second since the first event.")
         .print(PrintFormat::PaddedDecimal)
         .get(|v, _, _| Some(Value::Uint(v.context.relative_ts() % SECOND))),
-    F.text("evt.pluginname", "Name of the plugin that the event comes from."),
-    F.text("evt.plugininfo", "The plugin's own one-line summary of the event."),
+    F.text("evt.pluginname", "Name of the plugin that the event comes from.").get(plugin_name).known(plugin_known),
+    F.text("evt.plugininfo", "The plugin's own one-line summary of the event.").get(plugin_summary).known(plugin_known),
     TYPE.text("evt.source", "Name of the event source, such as `syscall`.")
         .get(|v, _, _| text(v.catalogue.source().as_bytes())),
     TYPE.boolean(
@@ -61,4 +61,23 @@ pub(super) const SECOND: u64 = 1_000_000_000;
 
 fn is_async(kind: EventType) -> bool {
     kind.info().event_category & category::METAEVENT != 0
+}
+
+fn plugin_name<'a>(v: &'a EventValues<'_>, _: &FieldArg, _: &'a mut Scratch) -> Option<Value<'a>> {
+    if v.event.kind() != EventType::PLUGINEVENT_E {
+        return None;
+    }
+    text(v.plugins?.name(v.event.u32(0)?)?.as_bytes())
+}
+
+fn plugin_summary<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
+    if v.event.kind() != EventType::PLUGINEVENT_E {
+        return None;
+    }
+    scratch.bytes.clear();
+    v.plugins?.push_summary(&v.event, &mut scratch.bytes).then_some(Value::Str(&scratch.bytes))
+}
+
+fn plugin_known(kind: EventKind, _: &FieldArg) -> Known {
+    if kind.event_type() == EventType::PLUGINEVENT_E { Known::Nothing } else { Known::Missing }
 }

@@ -1,6 +1,6 @@
 //! Parameters of events as values: `evt.arg`, `evt.rawarg`, and what other fields take from parameters.
 
-use windhover_event::path::join_path;
+use windhover_event::path::{MAX_PATH_LEN, join_path};
 use windhover_event::render::{FdKind, Renderer, Resolve};
 use windhover_event::{ParamType, ParamValue};
 use windhover_filter::{FieldArg, Scratch, Value};
@@ -76,10 +76,11 @@ pub(super) fn push_path(v: &EventValues<'_>, dirfd: i64, path: &[u8], out: &mut 
         None => join_path(b"<UNKNOWN>/", path, out),
         Some(dir) if dir.ends_with(b"/") => join_path(dir, path, out),
         Some(dir) => {
-            let mut base = Vec::with_capacity(dir.len() + 1);
-            base.extend_from_slice(dir);
-            base.push(b'/');
-            join_path(&base, path, out);
+            // What is longer is too long for a path anyway, and the join says so.
+            let mut base = [b'/'; MAX_PATH_LEN + 1];
+            let len = dir.len().min(MAX_PATH_LEN);
+            base[..len].copy_from_slice(&dir[..len]);
+            join_path(&base[..=len], path, out);
         }
     }
 }

@@ -125,7 +125,7 @@ pub(crate) const FIELDS: &[Definition] = &[
     NOW.uint64("proc.nthreads", "Number of live threads.")
         .get(|v, _, _| v.thread().map(|_| Value::Uint(v.context.thread_count() as u64))),
     NOW.uint64("proc.nchilds", "Number of live threads besides the main one.")
-        .get(|v, _, _| v.thread().map(|_| Value::Uint(v.context.thread_count().saturating_sub(1) as u64))),
+        .get(|v, _, _| v.thread().map(|_| Value::Uint(other_threads(v)))),
     NOW.text("proc.stdin.type", "`fd.type` of standard input.")
         .get(|v, _, _| text(type_name(v.context.fds()?.get(0)?).as_bytes())),
     NOW.text("proc.stdout.type", "`fd.type` of standard output.")
@@ -214,6 +214,12 @@ fn signed(value: Value<'static>) -> Value<'static> {
         Value::Uint(number) => Value::Int(number as i64),
         other => other,
     }
+}
+
+/// Live threads of the process that are not its main one, which may be dead already.
+fn other_threads(v: &EventValues<'_>) -> u64 {
+    let main_lives = v.context.main().is_some_and(|main| !main.is_dead());
+    (v.context.thread_count() as u64).saturating_sub(main_lives.into())
 }
 
 fn open_fds(v: &EventValues<'_>) -> u64 {

@@ -1,6 +1,6 @@
 //! `thread.*` fields: the thread that caused the event.
 
-use windhover_event::name;
+use windhover_event::{EventType, name};
 use windhover_filter::{FieldArg, Scope, Scratch, Value};
 use windhover_system::Live;
 
@@ -40,13 +40,22 @@ pub(crate) const FIELDS: &[Definition] = &[
         .get(|_, _, _| Some(Value::Uint(0))),
     F.text("thread.cgroups", "Cgroups as `subsystem=path`, joined by blanks.").get(cgroups),
     F.text("thread.cgroup", "Path of the cgroup of one subsystem.").arg(ArgForm::Subsystem).get(cgroup),
-    NOW.double("thread.cpu", "Percent of a processor used since the last periodic report."),
-    NOW.double("thread.cpu.user", "Percent of a processor used in user space since the last periodic report."),
-    NOW.double("thread.cpu.system", "Percent of a processor used in the kernel since the last periodic report."),
+    NOW.double("thread.cpu", "Percent of a processor used since the last periodic report; 0 with the first.")
+        .get(first_report),
+    NOW.double(
+        "thread.cpu.user",
+        "Percent of a processor used in user space since the last periodic report; 0 with the first.",
+    )
+    .get(first_report),
+    NOW.double(
+        "thread.cpu.system",
+        "Percent of a processor used in the kernel since the last periodic report; 0 with the first.",
+    )
+    .get(first_report),
     NOW.uint64("thread.vmsize", "Virtual memory in KiB for main threads, 0 for others.")
-        .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmsize_kb)? * 1))),
+        .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmsize_kb)?))),
     NOW.uint64("thread.vmrss", "Resident memory in KiB for main threads, 0 for others.")
-        .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmrss_kb)? * 1))),
+        .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmrss_kb)?))),
     NOW.uint64("thread.vmsize.b", "`thread.vmsize` in bytes.")
         .hidden()
         .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmsize_kb)? * 1024))),
@@ -85,6 +94,11 @@ fn cgroup<'a>(v: &'a EventValues<'_>, arg: &FieldArg, _: &'a mut Scratch) -> Opt
     let FieldArg::Key(wanted) = arg else { return None };
     let mut groups = v.thread()?.cgroup_list();
     groups.find(|(subsystem, _)| *subsystem == wanted.as_bytes()).and_then(|(_, path)| text(path))
+}
+
+/// Reports come once, when a capture starts, so that there is no earlier one to compare with.
+fn first_report<'a>(v: &'a EventValues<'_>, _: &FieldArg, _: &'a mut Scratch) -> Option<Value<'a>> {
+    v.thread().filter(|_| v.event.kind() == EventType::PROCINFO_E).map(|_| Value::Double(0.0))
 }
 
 /// Memory counts for main threads alone, so that sums over threads are right.

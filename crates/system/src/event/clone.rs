@@ -176,6 +176,7 @@ impl System {
         thread.gid = event.u32(17).unwrap_or(base.gid);
         thread.clone_ts = event.ts();
         thread.lastexec_ts = 0;
+        thread.exe_ino_ctime_duration_pidns_start = 0;
         thread
     }
 
