@@ -10,22 +10,22 @@
 	EXIT_EVENT(name, code, 2)                                                                                      \
 	{                                                                                                              \
 		put_s64(event, call->ret);                                                                             \
-		put_u32(event, call->args[0]);                                                                         \
+		put_u32(event, id_argument(call, 0));                                                                         \
 	}
 #define TWO_IDS_EVENT(name, code)                                                                                      \
 	EXIT_EVENT(name, code, 3)                                                                                      \
 	{                                                                                                              \
 		put_s64(event, call->ret);                                                                             \
-		put_u32(event, call->args[0]);                                                                         \
-		put_u32(event, call->args[1]);                                                                         \
+		put_u32(event, id_argument(call, 0));                                                                         \
+		put_u32(event, id_argument(call, 1));                                                                         \
 	}
 #define THREE_IDS_EVENT(name, code)                                                                                    \
 	EXIT_EVENT(name, code, 4)                                                                                      \
 	{                                                                                                              \
 		put_s64(event, call->ret);                                                                             \
-		put_u32(event, call->args[0]);                                                                         \
-		put_u32(event, call->args[1]);                                                                         \
-		put_u32(event, call->args[2]);                                                                         \
+		put_u32(event, id_argument(call, 0));                                                                         \
+		put_u32(event, id_argument(call, 1));                                                                         \
+		put_u32(event, id_argument(call, 2));                                                                         \
 	}
 #define OWN_ID_EVENT(name, code)                                                                                       \
 	EXIT_EVENT(name, code, 1)                                                                                      \

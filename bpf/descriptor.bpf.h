@@ -221,8 +221,8 @@ EXIT_EVENT(fchown, 383, 4)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
-	put_u32(event, call->args[1]);
-	put_u32(event, call->args[2]);
+	put_u32(event, id_argument(call, 1));
+	put_u32(event, id_argument(call, 2));
 }
 
 EXIT_EVENT(ioctl, 171, 4)

@@ -28,3 +28,36 @@
 	static __always_inline void fill_##name(struct event *event, const struct call *call)
 
 #define EXIT_EVENT(name, code, count) EXIT_EVENT_WHEN(name, code, count, true)
+
+/* Numbers of 32-bit calls that take user and group ids of 16 bits. */
+static __always_inline bool has_short_ids(const struct call *call)
+{
+	if (!call->compat)
+		return false;
+	switch (call->raw) {
+	case 16:  /* lchown */
+	case 23:  /* setuid */
+	case 46:  /* setgid */
+	case 70:  /* setreuid */
+	case 71:  /* setregid */
+	case 95:  /* fchown */
+	case 164: /* setresuid */
+	case 170: /* setresgid */
+	case 182: /* chown */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A user or group id among the arguments; all ones, in its width, is "none". */
+static __always_inline u32 id_argument(const struct call *call, u32 index)
+{
+	u32 id = call->args[index];
+
+	if (has_short_ids(call)) {
+		id &= 0xffff;
+		return id == 0xffff ? (u32)-1 : id;
+	}
+	return id;
+}

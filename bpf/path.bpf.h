@@ -139,8 +139,8 @@ static __always_inline void put_owner_change(struct event *event, const struct c
 {
 	put_s64(event, call->ret);
 	put_path(event, call->args[0]);
-	put_u32(event, call->args[1]);
-	put_u32(event, call->args[2]);
+	put_u32(event, id_argument(call, 1));
+	put_u32(event, id_argument(call, 2));
 }
 
 EXIT_EVENT(chown, 379, 4)
@@ -194,11 +194,15 @@ EXIT_EVENT(mount, 257, 5)
 	put_u32(event, flags);
 }
 
+enum { IA32_UMOUNT = 22 }; /* without flags */
+
 EXIT_EVENT(umount2, 391, 3)
 {
+	bool plain = call->compat && call->raw == IA32_UMOUNT;
+
 	put_s64(event, call->ret);
 	put_path(event, call->args[0]);
-	put_u32(event, call->args[1] & 0xf);
+	put_u32(event, plain ? 0 : call->args[1] & 0xf);
 }
 
 enum {

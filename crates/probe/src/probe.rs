@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aya::maps::{Array, ArrayOfMaps, HashMap, Map, MapData, PerCpuArray, ProgramArray, RingBuf};
+use aya::maps::{Array, ArrayOfMaps, HashMap, Map, MapData, MapType, PerCpuArray, ProgramArray, RingBuf};
 use aya::programs::tp_btf::BtfTracePointLinkId;
 use aya::programs::trace_point::TracePointLinkId;
 use aya::programs::{BtfTracePoint, Program, TracePoint};
@@ -94,6 +94,11 @@ impl Probe {
         }
         // Only kernels before 5.11 need it; there a refusal shows when the first map is made.
         let _ = system::lift_memory_limit();
+        // Any other answer than "no" is left to the maps themselves, which tell more.
+        if let Ok(false) = aya::sys::is_map_supported(MapType::RingBuf) {
+            let feature = "ring buffers for eBPF programs";
+            return Err(LoadProbeError::Kernel { release: system::kernel_release(), feature });
+        }
         let btf = Btf::from_sys_fs().map_err(|error| LoadProbeError::TypeInformation(chain(&error)))?;
         let mut ebpf = load_object(&btf, &options)?;
         let delivered: Delivered = (0..EVENTS.len()).map(|_| AtomicU64::new(0)).collect();

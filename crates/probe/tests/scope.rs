@@ -217,3 +217,41 @@ fn in_a_namespace() {
     assert!(has(&events, "/tmp/windhover-of-its-child"));
     assert!(!has(&events, "/tmp/windhover-of-the-reader"));
 }
+
+/// Whether a thread of ours sleeps.
+fn sleeps(thread: libc::pid_t) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/self/task/{thread}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('S'))
+}
+
+#[test]
+fn a_reader_is_woken_when_the_fill_crosses_the_threshold() {
+    // Longer than any test may run: without a wake-up, this one does not end.
+    const FLOOR: std::time::Duration = std::time::Duration::from_secs(3600);
+    let shell = shell();
+    let scope = Scope::ProcessTree(vec![shell.id()]);
+    let Some(mut probe) = load(Options { scope, wakeup_bytes: 8192, ..Options::default() }) else { return };
+    probe.select(&calls(&["openat"])).expect("a program");
+    let reader = probe.take_readers().pop().expect("a reader");
+    let (tell, told) = std::sync::mpsc::channel();
+    let waiting = std::thread::spawn(move || {
+        tell.send(thread_id()).expect("the test");
+        reader.wait(FLOOR);
+        reader
+    });
+    let thread = told.recv().expect("the thread");
+    while !sleeps(thread) {
+        std::thread::yield_now();
+    }
+    let_run(shell, "i=0; while [ $i -lt 200 ]; do : < /etc/passwd; i=$((i+1)); done");
+    let mut reader = waiting.join().expect("the thread");
+    let mut bytes = 0;
+    reader.drain(usize::MAX, &mut |event| bytes += event.len() + 8);
+    assert!(bytes >= 8192, "{bytes}");
+}
+
+#[allow(unsafe_code)]
+fn thread_id() -> libc::pid_t {
+    // SAFETY: gettid takes no arguments and cannot fail.
+    unsafe { libc::gettid() }
+}

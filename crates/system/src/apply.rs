@@ -136,6 +136,21 @@ impl System {
         }
     }
 
+    /// The enter event that was claimed, to be given back; empty if there was none.
+    pub(crate) fn lend_enter(&mut self) -> Vec<u8> {
+        let claimed = self.current.enter;
+        let entry = self.current.thread.filter(|_| claimed).and_then(|slot| self.threads.get_mut(slot));
+        entry.map_or_else(Vec::new, |entry| std::mem::take(&mut entry.enter))
+    }
+
+    pub(crate) fn return_enter(&mut self, enter: Vec<u8>) {
+        if self.current.enter
+            && let Some(entry) = self.current.thread.and_then(|slot| self.threads.get_mut(slot))
+        {
+            entry.enter = enter;
+        }
+    }
+
     fn apply_effect(&mut self, event: &EventView<'_>, lookup: &mut Option<&mut (dyn Lookup + '_)>) {
         match event.kind() {
             EventType::SYSCALL_CLONE_20_X

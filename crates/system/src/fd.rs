@@ -1,9 +1,9 @@
 //! One file descriptor.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 
 use crate::Bytes;
+use crate::thread::empty;
 
 /// What a descriptor stands for; the discriminants are the type numbers of capture files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -281,17 +281,7 @@ pub struct Fd {
 
 impl Fd {
     pub(crate) fn new(kind: FdKind, name: Bytes) -> Self {
-        Self {
-            kind,
-            bits: 0,
-            open_flags: 0,
-            dev: 0,
-            ino: 0,
-            pid: -1,
-            name_raw: Arc::from(&b""[..]),
-            name,
-            socket: Socket::None,
-        }
+        Self { kind, bits: 0, open_flags: 0, dev: 0, ino: 0, pid: -1, name_raw: empty(), name, socket: Socket::None }
     }
 
     /// Whether the process accepted the connection, or serves the port.

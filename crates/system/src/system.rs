@@ -63,7 +63,7 @@ pub struct System {
     pub(crate) closing: Vec<(Slot, i64)>,
     /// The thread that the last event ended, and who inherits its children by the kernel's word.
     pub(crate) exiting: Option<(i64, i64)>,
-    /// Ports that some process has bound.
+    /// Ports that a scan found bound: a connection from one of them is a server's.
     pub(crate) server_ports: Box<[u64; 1024]>,
     /// The container that every process is said to be in.
     pub(crate) static_container: Option<Bytes>,
@@ -72,7 +72,6 @@ pub struct System {
     pub(crate) fd_places: Box<[FdPlace; EventType::COUNT]>,
     /// Texts in the making; kept for their capacity.
     pub(crate) scratch: Vec<u8>,
-    pub(crate) raw: Vec<u8>,
     pub(crate) path: Vec<u8>,
 }
 
@@ -99,7 +98,6 @@ impl System {
             track_connections: false,
             fd_places: fd_places(),
             scratch: Vec::new(),
-            raw: Vec::new(),
             path: Vec::new(),
             limits,
         }

@@ -1,9 +1,15 @@
 //! One version of a thread, and what of a thread changes too often to make versions.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A byte string shared by reference: as the kernel gave it, no NUL at the end, not necessarily UTF-8.
 pub type Bytes = Arc<[u8]>;
+
+/// The empty string, without an allocation.
+pub(crate) fn empty() -> Bytes {
+    static EMPTY: LazyLock<Bytes> = LazyLock::new(|| Arc::from(&b""[..]));
+    EMPTY.clone()
+}
 
 /// Bits of [`Thread::flags`]; the low ones are those of `clone` events (`CLONE_*` in the reference's own numbering).
 pub mod flag {
@@ -122,7 +128,7 @@ pub struct Thread {
 impl Thread {
     /// An entry that says no more than that nothing is known about `tid`.
     pub(crate) fn unknown(tid: i64) -> Self {
-        let empty: Bytes = Arc::from(&b""[..]);
+        let empty = empty();
         let na: Bytes = Arc::from(&b"<NA>"[..]);
         Self {
             tid,

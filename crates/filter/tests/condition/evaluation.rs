@@ -363,7 +363,7 @@ fn transformers() {
             ("join(', ', (s.other, tolower(s.name))) = 'aGk=, /a/b/cde'", true),
             ("join(',', ()) = ''", true),
             ("join(',', (s.other, s.arg[none])) exists", false),
-            ("len(join('', l.names)) = 13", true),
+            ("len(join('', l.names)) = 14", true),
             ("getopt(l.names, 'xo:') in (x, o, out, z)", true),
             ("getopt(l.names, 'xo:')[o] = z", true),
             ("getopt(l.names, 'xo:')[x] = x", true),

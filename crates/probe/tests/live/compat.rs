@@ -140,6 +140,11 @@ fn others(deeds: &mut Deeds, low: &mut Low) {
     params.extend(std::iter::repeat_n(any(), 14));
     params.push(text(c"/nonexistent/32"));
     deeds.expect(293, params);
+    // Ids of 16 bits, of which all ones is none; and the call that has no flags.
+    let result = call32(164, [0xffff, 0, 0xffff, 0, 0]);
+    expect(deeds, 193, result, &[u32(u32::MAX), u32(0), u32(u32::MAX)]);
+    let result = call32(22, [program, 2, 0, 0, 0]);
+    expect(deeds, 391, result, &[text(c"/nonexistent/32"), u32(0)]);
     // A call without an event of its own: by its native number.
     let parent = call32(64, [0; 5]);
     let generic = windhover_event::Syscall::by_name("getppid").expect("a call").code();

@@ -2,7 +2,9 @@
 
 use std::ffi::{CStr, CString};
 
-use crate::deed::{Deeds, Param, any, at, at_mut, bytes, call, empty, exists, here, path, s64, text, u8, u32, u64};
+use crate::deed::{
+    Deeds, Param, any, at, at_mut, bytes, call, empty, exists, here, int, path, s64, text, u8, u32, u64,
+};
 
 /// Event codes that no call of this architecture's table leads to.
 const EXECVE_X: u16 = 293;
@@ -14,6 +16,7 @@ const EXIT_STATUS: usize = 7;
 
 pub fn deeds(deeds: &mut Deeds) {
     births(deeds);
+    orphans(deeds);
     programs(deeds);
     signals(deeds);
     traces(deeds);
@@ -90,6 +93,28 @@ fn births(deeds: &mut Deeds) {
             deeds.expect(227, child_side(born, 0));
         }
     }
+}
+
+/// A child that ends before its own child: the kernel gives that to us, who asked for orphans.
+fn orphans(deeds: &mut Deeds) {
+    let own = i64::from(std::process::id());
+    call("prctl", &[libc::PR_SET_CHILD_SUBREAPER as usize, 1]);
+    child("clone", &[libc::SIGCHLD as usize, 0, 0, 0, 0], || {
+        let orphan = call("clone", &[libc::SIGCHLD as usize, 0, 0, 0, 0]);
+        if orphan == 0 {
+            // Until it is an orphan.
+            while i64::from(std::os::unix::process::parent_id()) != own {
+                call("nanosleep", &[at(&[0i64, 1_000_000]), 0]);
+            }
+            call("exit_group", &[EXIT_STATUS]);
+        }
+        call("exit_group", &[EXIT_STATUS + 1]);
+    });
+    call("wait4", &[int(-1), 0, 0, 0]);
+    let status = EXIT_STATUS as i64 + 1;
+    deeds.expect(PROCEXIT_E, vec![s64(status << 8), s64(status), u8(0), u8(0), s64(own)]);
+    exit_event(deeds, EXIT_STATUS as i64);
+    call("prctl", &[libc::PR_SET_CHILD_SUBREAPER as usize, 0]);
 }
 
 /// A vfork whose child ends without touching the stack that it shares with us.

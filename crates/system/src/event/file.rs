@@ -1,6 +1,6 @@
 //! Files are opened and closed, directories changed.
 
-use windhover_event::path::{UNKNOWN, join_path};
+use windhover_event::path::{MAX_PATH_LEN, UNKNOWN, join_path};
 use windhover_event::{AT_FDCWD, EventType, EventView};
 
 use crate::Bytes;
@@ -25,24 +25,13 @@ impl System {
         if self.current.owner.is_none() {
             return;
         }
+        let enter = self.lend_enter();
         let mut opened = opened(event);
-        let mut path = std::mem::take(&mut self.scratch);
-        let mut raw = std::mem::take(&mut self.raw);
-        path.clear();
-        raw.clear();
-        if let Some(enter) = self.context().enter_event() {
-            override_from_enter(&enter, &mut opened, &mut raw);
+        if let Ok(enter) = EventView::parse(&enter) {
+            override_from_enter(&enter, &mut opened);
         }
-        if raw.is_empty() {
-            raw.extend_from_slice(opened.name);
-        }
-        let mut base = std::mem::take(&mut self.path);
-        self.join_dir(opened.dirfd, &raw, &mut base, &mut path);
-        self.path = base;
-        let name = self.interner.get(&path);
-        let name_raw = if path == raw { name.clone() } else { self.interner.get(&raw) };
-        self.scratch = path;
-        self.raw = raw;
+        let name = self.opened_path(opened.dirfd, opened.name);
+        let name_raw = self.interner.reuse(&name, opened.name);
         let directory = opened.flags & open_flag::O_DIRECTORY != 0;
         let mut fd = Fd::new(if directory { FdKind::Directory } else { FdKind::File }, name);
         fd.name_raw = name_raw;
@@ -56,6 +45,22 @@ impl System {
         }
         let cloexec = opened.flags & open_flag::O_CLOEXEC != 0;
         self.put_fd(number, fd, cloexec);
+        self.return_enter(enter);
+    }
+
+    /// The path of a file that was opened as `path`, seen from `dirfd`.
+    fn opened_path(&mut self, dirfd: i64, path: &[u8]) -> Bytes {
+        if is_normal(path) {
+            return self.interner.get(path);
+        }
+        let mut joined = std::mem::take(&mut self.scratch);
+        let mut base = std::mem::take(&mut self.path);
+        joined.clear();
+        self.join_dir(dirfd, path, &mut base, &mut joined);
+        let name = self.interner.get(&joined);
+        self.scratch = joined;
+        self.path = base;
+        name
     }
 
     /// Appends `path`, seen from a directory descriptor of the event's thread. `spare` is overwritten.
@@ -155,9 +160,19 @@ fn opened<'a>(event: &EventView<'a>) -> Opened<'a> {
     Opened { name, dirfd, flags, dev: event.u32(dev).unwrap_or(0), ino: event.u64(ino).unwrap_or(0) }
 }
 
+/// Whether joining would leave the path as it is: absolute, short enough, no `//`, and no component that begins with a
+/// dot (which says no to a few that would do).
+fn is_normal(path: &[u8]) -> bool {
+    path.len() > 1
+        && path.len() <= MAX_PATH_LEN
+        && path[0] == b'/'
+        && path[path.len() - 1] != b'/'
+        && !path.windows(2).any(|pair| pair[0] == b'/' && matches!(pair[1], b'/' | b'.'))
+}
+
 /// What the caller's memory held when the call began counts for more than what it held at the end, which another thread
 /// may have changed meanwhile. What only the kernel knows still comes from the exit event.
-fn override_from_enter(enter: &EventView<'_>, opened: &mut Opened<'_>, raw: &mut Vec<u8>) {
+fn override_from_enter<'a>(enter: &EventView<'a>, opened: &mut Opened<'a>) {
     const KERNEL_BITS: u32 = open_flag::O_F_CREATED | open_flag::FD_UPPER_LAYER | open_flag::FD_LOWER_LAYER;
     let (name, dirfd, flags) = match enter.kind() {
         EventType::SYSCALL_OPEN_E => (enter.str(0), None, enter.u32(1)),
@@ -165,7 +180,7 @@ fn override_from_enter(enter: &EventView<'_>, opened: &mut Opened<'_>, raw: &mut
         _ => (enter.str(1), enter.i64(0), enter.u32(2)),
     };
     let Some(name) = name.filter(|name| *name != b"<NA>") else { return };
-    raw.extend_from_slice(name);
+    opened.name = name;
     if let Some(flags) = flags {
         opened.flags = flags | (opened.flags & KERNEL_BITS);
     }

@@ -56,26 +56,20 @@ impl System {
         let Some(l4) = self.current_fd().map(|fd| fd.socket.l4()) else { return };
         let bound = match addr {
             SockAddr::Inet(ip, port) if port > 0 => {
-                Some((FdKind::Ipv4Server, Socket::Ipv4Server { addr: (ip, port), l4 }, port))
+                Some((FdKind::Ipv4Server, Socket::Ipv4Server { addr: (ip, port), l4 }))
             }
-            SockAddr::Inet6(ip, port) if port > 0 => {
-                let (kind, socket) = bound_v6(ip, port, l4);
-                Some((kind, socket, port))
-            }
+            SockAddr::Inet6(ip, port) if port > 0 => Some(bound_v6(ip, port, l4)),
             _ => None,
         };
         let mut name = std::mem::take(&mut self.scratch);
         write_addr(&addr, &mut name);
         let named = !matches!(addr, SockAddr::Other(_));
-        if let Some((kind, socket, port)) = bound {
-            if kind == FdKind::Ipv4Server {
-                self.add_server_port(port);
-            }
-            if let Some(fd) = self.current_fd_mut() {
-                fd.kind = kind;
-                fd.socket = socket;
-                fd.bits = (fd.bits & !fd_bit::ROLE_CLIENT) | fd_bit::ROLE_SERVER;
-            }
+        if let Some((kind, socket)) = bound
+            && let Some(fd) = self.current_fd_mut()
+        {
+            fd.kind = kind;
+            fd.socket = socket;
+            fd.bits = (fd.bits & !fd_bit::ROLE_CLIENT) | fd_bit::ROLE_SERVER;
         }
         if named {
             self.rename_current_fd(&name);
@@ -106,21 +100,6 @@ impl System {
             self.connect_current_fd(&tuple);
         }
         self.return_enter(enter);
-    }
-
-    /// The enter event that was claimed, to be given back; empty if there was none.
-    fn lend_enter(&mut self) -> Vec<u8> {
-        let claimed = self.current.enter;
-        let entry = self.current.thread.filter(|_| claimed).and_then(|slot| self.threads.get_mut(slot));
-        entry.map_or_else(Vec::new, |entry| std::mem::take(&mut entry.enter))
-    }
-
-    fn return_enter(&mut self, enter: Vec<u8>) {
-        if self.current.enter
-            && let Some(entry) = self.current.thread.and_then(|slot| self.threads.get_mut(slot))
-        {
-            entry.enter = enter;
-        }
     }
 
     fn connect_current_fd(&mut self, tuple: &SockTuple<'_>) {
@@ -228,6 +207,7 @@ impl System {
             known => known,
         };
         let (server, none) = (fd.is_role_server(), fd.is_role_none());
+        let bound = matches!(fd.kind, FdKind::Ipv4Server | FdKind::Ipv6Server);
         let Some((kind, socket)) = connected(tuple, l4) else { return };
         let mut socket = complete(socket, &self.interfaces);
         if kind != FdKind::Unix {
@@ -237,25 +217,36 @@ impl System {
                 socket = socket.swapped();
             }
             let role = if server { fd_bit::ROLE_SERVER } else { fd_bit::ROLE_CLIENT };
-            // A bound socket that only listens to whoever comes does not count as connected.
-            let connects = direction == Direction::Out || none;
-            let connected = if connects { fd_bit::SOCKET_CONNECTED } else { 0 };
+            // The first message of a bound socket does not make it count as connected.
+            let connected = if bound { 0 } else { fd_bit::SOCKET_CONNECTED };
             self.set_current_fd_bits(0, role | connected);
         }
         self.take_tuple(kind, socket, tuple);
     }
 
-    /// Whether this end of a socket is the server's: a port that some process has bound decides, else who speaks first.
+    /// Whether this end of a socket is the server's: a port that the process has bound decides, else who speaks first.
     fn guess_server(&self, socket: &Socket, direction: Direction) -> bool {
         let Socket::Ipv4 { source, dest, .. } = socket else { return direction == Direction::In };
         let (here, there) = if direction == Direction::Out { (source.1, dest.1) } else { (dest.1, source.1) };
-        if self.is_server_port(there) {
+        if self.serves_port(there) {
             false
-        } else if self.is_server_port(here) {
+        } else if self.serves_port(here) {
             true
         } else {
             direction == Direction::In
         }
+    }
+
+    /// Whether the event's process has an IPv4 socket that serves this port.
+    fn serves_port(&self, port: u16) -> bool {
+        let owner = self.current.owner.and_then(|slot| self.threads.get(slot));
+        owner.is_some_and(|owner| {
+            owner.fds.iter().any(|(_, fd)| match fd.socket {
+                Socket::Ipv4Server { addr, .. } => addr.1 == port,
+                Socket::Ipv4 { dest, .. } => fd.is_role_server() && dest.1 == port,
+                _ => false,
+            })
+        })
     }
 
     fn take_tuple(&mut self, kind: FdKind, socket: Socket, tuple: &SockTuple<'_>) {
