@@ -27,6 +27,12 @@ pub(super) fn predicate(check: &Check, schema: &dyn Schema, warnings: &mut Vec<F
     } else {
         op
     };
+    let op = match &lhs {
+        Source::Field(field) => schema
+            .operator(field, op)
+            .map_err(|text| Finding::error(id::OPERATOR_TYPE, check.op_span, text, "does not apply to this field"))?,
+        _ => op,
+    };
     warning::look(check, &literals, schema, warnings);
     let rhs = value::constants(&lhs, op, check.quantifier, &literals, schema)?;
     let rhs = cut_networks(check, &lhs, op, rhs, warnings);
