@@ -46,12 +46,18 @@ impl Losses {
 pub struct Stats {
     pub(crate) losses: Vec<Losses>,
     pub(crate) delivered: Vec<u64>,
+    pub(crate) cpus: Vec<Losses>,
     pub(crate) missed: u64,
 }
 
 impl Stats {
     pub(crate) fn new() -> Self {
-        Self { losses: vec![Losses::default(); EVENTS.len()], delivered: vec![0; EVENTS.len()], missed: 0 }
+        Self {
+            losses: vec![Losses::default(); EVENTS.len()],
+            delivered: vec![0; EVENTS.len()],
+            cpus: Vec::new(),
+            missed: 0,
+        }
     }
 
     /// The counters of one event type.
@@ -62,6 +68,11 @@ impl Stats {
     /// Events of one type that readers handed on.
     pub fn delivered(&self, kind: EventType) -> u64 {
         self.delivered[usize::from(kind.code())]
+    }
+
+    /// The counters of each processor, by its number; of those that the machine could have, too.
+    pub fn cpus(&self) -> &[Losses] {
+        &self.cpus
     }
 
     /// Times that the kernel did not run one of the probe's hooks because it was interrupted in it. What type of event

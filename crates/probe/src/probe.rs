@@ -13,7 +13,7 @@ use aya::{Btf, Ebpf, EbpfLoader};
 use windhover_event::{EVENTS, EventView, Syscall, SyscallSet};
 
 use crate::error::{LoadProbeError, ProbeMapError, chain, classify};
-use crate::losses::{FIELDS, Stats};
+use crate::losses::{FIELDS, Losses, Stats};
 use crate::options::{Options, Scope};
 use crate::reader::{Delivered, Reader};
 use crate::selection::{self, Selection, number};
@@ -197,7 +197,11 @@ impl Probe {
         let mut stats = Stats::new();
         for (code, losses) in stats.losses.iter_mut().enumerate() {
             let values = counts.get(&(code as u32), 0).map_err(|error| failed(chain(&error)))?;
-            values.iter().for_each(|fields| losses.add(*fields));
+            stats.cpus.resize(values.len().max(stats.cpus.len()), Losses::default());
+            for (fields, cpu) in values.iter().zip(&mut stats.cpus) {
+                losses.add(*fields);
+                cpu.add(*fields);
+            }
         }
         stats.missed = self.attached.iter().filter_map(|(name, _)| self.recursion_misses(name)).sum();
         for (total, delivered) in stats.delivered.iter_mut().zip(self.delivered.iter()) {
