@@ -9,6 +9,7 @@ mod doctor;
 mod failure;
 mod host;
 mod log;
+mod observe;
 mod print;
 mod run;
 mod setup;

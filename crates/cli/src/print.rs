@@ -18,6 +18,8 @@ use crate::{doctor, setup};
 
 /// The version of the plugin interface that rules and plugins are written against.
 const PLUGIN_API: &str = "3.12.0";
+/// The version of the interface to the kernel that the probe has.
+const DRIVER_API: &str = "10.1.0";
 
 /// Writes a text to standard output.
 pub fn text(text: &str) -> Result<(), Failure> {
@@ -70,25 +72,31 @@ pub fn fields(arguments: &PrintArguments, source: &str, config: &Config) -> Resu
 pub fn version(json: bool) -> Result<(), Failure> {
     let own = env!("CARGO_PKG_VERSION");
     let engine = ENGINE_VERSION.to_string();
-    let driver_api = "10.1.0";
+    let driver_api = DRIVER_API;
     if !json {
         return text(&format!(
             "Windhover version: {own}\nFalco version: {own}\nLibs version: {own}\nPlugin API: {PLUGIN_API}\nEngine: {engine}\nDriver:\n  API version: {driver_api}\n  Schema version: {SCHEMA_VERSION}\n  Default driver: {own}\n"
         ));
     }
+    text(&format!("{}\n", versions()))
+}
+
+/// The versions that people and tools ask for, as JSON.
+pub fn versions() -> serde_json::Value {
+    let own = env!("CARGO_PKG_VERSION");
+    let engine = ENGINE_VERSION.to_string();
     let minor = engine.split('.').nth(1).unwrap_or_default();
-    let versions = json!({
+    json!({
         "windhover_version": own,
         "falco_version": own,
         "libs_version": own,
         "plugin_api_version": PLUGIN_API,
-        "driver_api_version": driver_api,
+        "driver_api_version": DRIVER_API,
         "driver_schema_version": SCHEMA_VERSION,
         "default_driver_version": own,
         "engine_version": minor,
         "engine_version_semver": engine,
-    });
-    text(&format!("{versions}\n"))
+    })
 }
 
 /// `-V`: the reference's verdicts.

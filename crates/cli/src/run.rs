@@ -4,13 +4,13 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
 use windhover_engine::collection::{Collection, collect};
 use windhover_engine::live::{Control, Live, LiveOptions};
-use windhover_engine::{ActiveRule, Engine, Log, Outcome, ReplayEnd, Signals, replay};
+use windhover_engine::{ActiveRule, Engine, Facts, Log, Outcome, ReplayEnd, Signals, replay};
 use windhover_event::SyscallSet;
 use windhover_outputs::{Alert, LocalZone, Priority};
 use windhover_probe::Options;
@@ -19,12 +19,12 @@ use crate::args::RunArguments;
 use crate::config::{Config, EngineKind};
 use crate::failure::{Failure, print_diagnostics};
 use crate::log::{Log as LogWriter, LogOptions};
-use crate::{host, setup};
+use crate::{host, observe, setup};
 
 /// Runs until the capture ends, the time is up, or a signal comes.
 pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), Failure> {
     let (loaded, sources) = setup::configuration(arguments, replayed)?;
-    let config = loaded.config;
+    let config = &loaded.config;
     setup::check_sources(arguments)?;
     print_diagnostics(&loaded.warnings, &sources);
     let zone = host::zone();
@@ -32,15 +32,15 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
         let zone = zone.clone();
         LocalZone::new(move |seconds| zone.offset_at(seconds))
     };
-    let log = logger(&config, local.clone());
+    let log = logger(config, local.clone());
     for file in &loaded.files {
         log(Priority::Debug, &format!("configuration read from {}", file.display()));
     }
     if arguments.print_format.is_some() {
         log(Priority::Warning, "-p/--print is deprecated: use append_output in the configuration");
     }
-    let files = setup::rules_files(arguments, &config)?;
-    let in_force = setup::load(&files, &config, arguments.print_format.as_deref())?;
+    let files = setup::rules_files(arguments, config)?;
+    let in_force = setup::load(&files, config, arguments.print_format.as_deref())?;
     print_diagnostics(&setup::findings(&in_force.loaded), &in_force.loaded.sources);
     if arguments.dry_run {
         log(Priority::Informational, "everything is in order; nothing is run (--dry-run)");
@@ -50,8 +50,8 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
         write_pid(path)?;
     }
     let signals = signals()?;
-    let outputs = setup::outputs(&config, arguments.unbuffered, &local, &log);
-    let options = setup::engine_options(&config, &zone);
+    let outputs = setup::outputs(config, arguments.unbuffered, &local, &log);
+    let options = setup::engine_options(config, &zone);
     let catalogue = in_force.vocabulary.catalogue().clone();
     let wanted = wanted(&in_force.rules);
     let rules = in_force.rules.len();
@@ -65,7 +65,8 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
             }
         }),
         EngineKind::Probe | EngineKind::NoDriver => {
-            let mut live = LiveRun { arguments, config: &config, log: &log, started, rules };
+            engine.status().set_facts(observe::facts(&loaded, &files, None));
+            let mut live = LiveRun { arguments, config, log: &log, started, rules };
             live.run(&mut engine, &wanted, duration, &signals)
         }
     };
@@ -157,6 +158,8 @@ impl LiveRun<'_> {
             duration,
             purge_interval: self.config.model.thread_purge_interval,
             purge_timeout: self.config.model.thread_timeout,
+            max_empty_reads: self.config.timeouts_max_consecutives,
+            metrics: self.config.metrics.as_ref().map(observe::metrics_options),
         };
         let collected = options.calls.len();
         let (mut live, scan) = Live::start(engine, &host::root(), options)?;
@@ -171,6 +174,11 @@ impl LiveRun<'_> {
             scan.processes
         ));
         self.say("Press Ctrl-C to stop.");
+        let metrics = self.config.metrics.as_ref();
+        let _server = match &self.config.webserver {
+            Some(server) => Some(observe::serve(server, metrics, engine)?),
+            None => None,
+        };
         let watched = Instant::now();
         let result = live.run(engine, signals, self).map_err(Failure::from);
         if let Ok(stats) = live.stats() {
@@ -225,17 +233,20 @@ impl LiveRun<'_> {
     }
 
     /// Loads configuration and rules anew; what is bad leaves the old ones in force.
-    fn load_again(&self) -> Result<setup::RulesInForce, Failure> {
+    fn load_again(&self, start_ts: u64) -> Result<(setup::RulesInForce, Facts), Failure> {
         let (loaded, _) = setup::configuration(self.arguments, None)?;
         let files = setup::rules_files(self.arguments, &loaded.config)?;
-        setup::load(&files, &loaded.config, self.arguments.print_format.as_deref())
+        let in_force = setup::load(&files, &loaded.config, self.arguments.print_format.as_deref())?;
+        Ok((in_force, observe::facts(&loaded, &files, Some(start_ts))))
     }
 }
 
 impl Control for LiveRun<'_> {
     fn reload(&mut self, engine: &mut Engine) -> Option<SyscallSet> {
-        match self.load_again() {
-            Ok(in_force) => {
+        let start_ts = engine.status().facts().start_ts;
+        match self.load_again(start_ts) {
+            Ok((in_force, facts)) => {
+                engine.status().set_facts(facts);
                 let calls = self.collection(&wanted(&in_force.rules)).calls;
                 self.rules = in_force.rules.len();
                 engine.replace_rules(in_force.rules, in_force.vocabulary.catalogue().clone());
@@ -245,10 +256,9 @@ impl Control for LiveRun<'_> {
             Err(failure) => {
                 failure.print();
                 (self.log)(Priority::Error, "reload failed: the old rules stay in force");
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as u64);
                 let rule = "Falco internal: hot restart failure";
                 engine.notify(Alert::internal(
-                    now,
+                    observe::wall_clock(),
                     rule,
                     Priority::Critical,
                     format!("{rule}: the old rules stay in force"),

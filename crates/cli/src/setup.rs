@@ -48,18 +48,11 @@ pub fn configuration(
 
 /// Refuses by name what the configuration asks for and this version does not have.
 fn refuse_unsupported(config: &Config) -> Result<(), Failure> {
-    let live = !matches!(config.engine, EngineKind::Replay(_));
     let plugin = config.plugins.first().map(|plugin| plugin.name.as_str());
     let asked = [
         (plugin.is_some(), "plugins", "list only `container` in `load_plugins`: its work is built in"),
         (config.engine == EngineKind::NoDriver, "engine.kind: nodriver", "use `modern_ebpf` or `replay`"),
         (config.capture.is_some(), "capture.enabled", "set it to false"),
-        (
-            live && config.metrics.is_some(),
-            "metrics.enabled",
-            "set it to false; losses are counted and printed at the end",
-        ),
-        (live && config.webserver.is_some(), "webserver.enabled", "set it to false (`-o webserver.enabled=false`)"),
     ];
     let refused = asked.into_iter().find(|(asked, _, _)| *asked);
     refused

@@ -14,6 +14,7 @@ use windhover_system::{Applied, Limits, Lookup, System};
 use crate::loss::{LossAction, LossMonitor, LossPolicy, Losses};
 use crate::matcher::{Matcher, PlainMatcher};
 use crate::ruleset::ActiveRule;
+use crate::status::{KernelCounts, Measurement, ModelCounts, RuleHits, Status};
 use crate::tally::Tally;
 
 /// Takes the engine's log lines.
@@ -60,6 +61,7 @@ pub struct Engine {
     losses: LossMonitor,
     counts: EventCounts,
     last_ts: u64,
+    status: Arc<Status>,
     matched: Vec<u32>,
     scratch: Scratch,
 }
@@ -104,6 +106,7 @@ impl Engine {
             options,
             counts: EventCounts::default(),
             last_ts: 0,
+            status: Arc::default(),
             matched: Vec::new(),
             scratch: Scratch::default(),
         };
@@ -217,6 +220,48 @@ impl Engine {
     /// Events so far.
     pub fn counts(&self) -> EventCounts {
         self.counts
+    }
+
+    /// Where others see what the engine does.
+    pub fn status(&self) -> &Arc<Status> {
+        &self.status
+    }
+
+    /// The engine at this moment; what the source knows is handed in.
+    pub(crate) fn measure(&self, now: u64, kernel: KernelCounts) -> Measurement {
+        let rules = self.tally.all().enumerate().map(|(position, (name, priority, hits))| {
+            let (source, tags) = match self.rules.get(position) {
+                Some(rule) => (Arc::clone(&rule.source), Arc::clone(&rule.tags)),
+                None => ("syscall".into(), Arc::from([])),
+            };
+            RuleHits { name: Arc::clone(name), priority, source, tags, hits }
+        });
+        let machine = self.system.machine();
+        Measurement {
+            now,
+            host_boot_ts: machine.boot_ts,
+            host_cpus: machine.num_cpus,
+            interfaces: Vec::new(),
+            events: self.counts,
+            rules: rules.collect(),
+            channels: self.outputs.stats(),
+            model: ModelCounts {
+                threads: self.system.thread_count() as u64,
+                fds: self.system.fd_count() as u64,
+                counters: self.system.counters().clone(),
+            },
+            kernel,
+        }
+    }
+
+    /// The zone in which people read times.
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.options.zone
+    }
+
+    /// Writes a line to the log.
+    pub(crate) fn log(&self, level: Priority, text: &str) {
+        (self.log)(level, text);
     }
 
     /// Delivers what waits, each channel for at most `limit` without progress, and ends.

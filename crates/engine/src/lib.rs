@@ -42,9 +42,12 @@ pub mod file;
 pub mod live;
 mod loss;
 mod matcher;
+pub mod metric;
 mod replay;
 mod ruleset;
 mod signal;
+mod silence;
+mod status;
 mod tally;
 mod vocabulary;
 
@@ -54,5 +57,9 @@ pub use matcher::{Candidate, Matcher, PlainMatcher};
 pub use replay::{ReplayEnd, replay};
 pub use ruleset::{ActivateRuleError, ActiveRule, activate};
 pub use signal::{Signal, Signals};
+pub use status::{
+    CpuCounts, Facts, FileDigest, InterfaceAddresses, KernelCounts, KindCounts, Measurement, ModelCounts, RuleHits,
+    Status,
+};
 pub use tally::Tally;
 pub use vocabulary::Vocabulary;

@@ -1,15 +1,19 @@
 //! The running kernel as the source of events.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use windhover_event::SyscallSet;
-use windhover_event::snapshot::{FdEntry, GroupEntry, ThreadEntry, UserEntry};
+use windhover_event::snapshot::{FdEntry, GroupEntry, InterfaceEntry, ThreadEntry, UserEntry};
+use windhover_outputs::Priority;
 use windhover_probe::{LoadProbeError, Options, Probe, ProbeMapError, Proc, Reader, ScanOptions, ScanReport, Stats};
 use windhover_system::{Alive, Lookup};
 
 use crate::loss::Losses;
+use crate::metric::{MetricsOptions, Recorder};
 use crate::signal::{Signal, Signals};
+use crate::silence::SilenceMonitor;
+use crate::status::{CpuCounts, InterfaceAddresses, KernelCounts, KindCounts, Measurement};
 use crate::{Engine, TooManyLostError};
 
 /// Events taken from the ring buffer before the world is looked at again.
@@ -30,6 +34,10 @@ pub struct LiveOptions {
     pub purge_interval: Duration,
     /// How long a thread must have been silent to be looked at.
     pub purge_timeout: Duration,
+    /// Empty reads in a row after which a notice is raised; one is 30 ms of silence.
+    pub max_empty_reads: u32,
+    /// Records of metrics, if wanted.
+    pub metrics: Option<MetricsOptions>,
 }
 
 /// Why a live engine cannot go on.
@@ -54,6 +62,10 @@ pub struct Live {
     options: LiveOptions,
     started: Instant,
     purged: u64,
+    silence: SilenceMonitor,
+    recorder: Option<Recorder>,
+    host_root: PathBuf,
+    interfaces: Vec<InterfaceAddresses>,
 }
 
 /// What is asked for while a live engine runs.
@@ -81,9 +93,22 @@ impl Live {
         probe.select(&options.calls)?;
         let proc = Proc::new(host_root);
         let (snapshot, report) = proc.snapshot(&ScanOptions::default());
+        let interfaces = addresses(&snapshot.interfaces);
         engine.reset(snapshot);
         let readers = probe.take_readers();
-        let live = Self { probe, readers, proc: Machine { proc }, options, started: Instant::now(), purged: 0 };
+        let started = Instant::now();
+        let live = Self {
+            probe,
+            readers,
+            proc: Machine { proc },
+            started,
+            purged: 0,
+            silence: SilenceMonitor::new(options.max_empty_reads, started),
+            recorder: options.metrics.clone().map(|metrics| Recorder::new(metrics, started)),
+            host_root: host_root.to_owned(),
+            interfaces,
+            options,
+        };
         Ok((live, report))
     }
 
@@ -112,6 +137,7 @@ impl Live {
                 engine.check_losses(&losses(&self.probe.stats()?))?;
             }
             self.purge(engine);
+            self.observe(engine, drained)?;
             if drained == 0
                 && let Some(reader) = self.readers.first()
             {
@@ -144,6 +170,42 @@ impl Live {
             .sum()
     }
 
+    /// Tells about silence, and measures the engine where that is due or asked for.
+    fn observe(&mut self, engine: &mut Engine, drained: usize) -> Result<(), ProbeMapError> {
+        let now = Instant::now();
+        if drained > 0 {
+            self.silence.reset(now);
+        } else if self.silence.check(now) {
+            engine.notify(self.silence.alert(wall_clock(), engine.last_ts(), engine.zone()));
+        }
+        if engine.status().is_wanted() {
+            let measured = self.measure(engine)?;
+            engine.status().publish(measured);
+        }
+        // As in the reference, a record comes with an event: a silent source has none.
+        if drained > 0 && self.recorder.as_ref().is_some_and(|recorder| recorder.is_due(now)) {
+            let measured = self.measure(engine)?;
+            self.record(engine, now, measured);
+        }
+        Ok(())
+    }
+
+    fn measure(&self, engine: &Engine) -> Result<Measurement, ProbeMapError> {
+        let measured = engine.measure(wall_clock(), kernel_counts(&self.probe.stats()?));
+        Ok(Measurement { interfaces: self.interfaces.clone(), ..measured })
+    }
+
+    fn record(&mut self, engine: &Engine, now: Instant, measured: Measurement) {
+        let Some(recorder) = &mut self.recorder else { return };
+        let (alert, written) = recorder.record(now, &engine.status().facts(), measured, &self.host_root);
+        if let Err(e) = written {
+            engine.log(Priority::Error, &e.to_string());
+        }
+        if let Some(alert) = alert {
+            engine.notify(alert);
+        }
+    }
+
     fn purge(&mut self, engine: &mut Engine) {
         let now = engine.last_ts();
         let interval = u64::try_from(self.options.purge_interval.as_nanos()).unwrap_or(u64::MAX);
@@ -167,6 +229,54 @@ pub fn losses(stats: &Stats) -> Losses {
         losses.unmade += of.too_large + of.no_scratch + of.no_program;
     }
     losses
+}
+
+/// The probe's counters, as others see them. Versions of an event count as one.
+fn kernel_counts(stats: &Stats) -> KernelCounts {
+    let mut kinds: Vec<KindCounts> = Vec::new();
+    for (kind, of) in stats.kinds() {
+        let (name, dir) = (kind.name(), if kind.is_exit() { "<" } else { ">" });
+        let at = kinds.iter().position(|known| (known.name, known.dir) == (name, dir)).unwrap_or_else(|| {
+            kinds.push(KindCounts { name, dir, ..KindCounts::default() });
+            kinds.len() - 1
+        });
+        let counts = &mut kinds[at];
+        counts.seen += of.seen;
+        counts.delivered += stats.delivered(kind);
+        counts.ring_full += of.ring_full;
+        counts.too_large += of.too_large;
+        counts.no_scratch += of.no_scratch;
+        counts.no_program += of.no_program;
+    }
+    let cpus = stats.cpus().iter().map(|of| CpuCounts { seen: of.seen, lost: of.lost() });
+    KernelCounts { totals: losses(stats), kinds, cpus: cpus.collect() }
+}
+
+/// Addresses by interface, without the loopback's.
+fn addresses(entries: &[InterfaceEntry]) -> Vec<InterfaceAddresses> {
+    let mut interfaces: Vec<InterfaceAddresses> = Vec::new();
+    for entry in entries {
+        let (InterfaceEntry::V4 { name, .. } | InterfaceEntry::V6 { name, .. }) = entry;
+        if name == b"lo" {
+            continue;
+        }
+        let name = String::from_utf8_lossy(name);
+        let at = interfaces.iter().position(|known| known.name == name).unwrap_or_else(|| {
+            interfaces.push(InterfaceAddresses { name: name.into_owned(), ..InterfaceAddresses::default() });
+            interfaces.len() - 1
+        });
+        match entry {
+            InterfaceEntry::V4 { addr, .. } => interfaces[at].v4.push(addr.to_string()),
+            InterfaceEntry::V6 { addr, .. } => interfaces[at].v6.push(addr.to_string()),
+        }
+    }
+    interfaces
+}
+
+/// Nanoseconds since the epoch.
+fn wall_clock() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| u64::try_from(now.as_nanos()).unwrap_or(u64::MAX))
 }
 
 /// Answers the model's questions from `/proc`.

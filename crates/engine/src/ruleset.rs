@@ -19,8 +19,10 @@ pub struct ActiveRule {
     pub name: Arc<str>,
     /// Its severity.
     pub priority: Priority,
-    source: Arc<str>,
-    tags: Arc<[String]>,
+    /// Its event source.
+    pub source: Arc<str>,
+    /// Its tags, sorted.
+    pub tags: Arc<[String]>,
     output: Template,
     extra: Vec<ExtraField>,
     /// What a matcher needs.

@@ -42,6 +42,11 @@ impl Tally {
         self.rules.iter().filter(|(_, _, count)| *count > 0).map(|(name, _, count)| (&**name, *count))
     }
 
+    /// All rules in the order of their positions, then those that are gone.
+    pub fn all(&self) -> impl Iterator<Item = (&Arc<str>, Priority, u64)> {
+        self.rules.iter().map(|(name, priority, count)| (name, *priority, *count))
+    }
+
     /// The table that is printed at the end.
     pub fn summary(&self) -> String {
         let mut text = format!("Events detected: {}\nRule counts by severity:\n", self.total());
