@@ -43,14 +43,15 @@ pub enum Arity {
     Ends,
 }
 
-/// What a field's value depends on; the plan evaluates a predicate no more often than that changes.
+/// What a field's value depends on; the plan evaluates a predicate no more often than that changes. In rising order: a
+/// test of several fields has the scope of the widest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// The event's type alone.
     EventType,
     /// The process and its lineage, until an exec, a change of ids, or metadata arriving.
     Process,
-    /// The file descriptor the event is about.
+    /// The file descriptor the event is about, and the process it belongs to.
     Fd,
     /// The event itself.
     Event,

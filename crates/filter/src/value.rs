@@ -30,6 +30,22 @@ pub enum Value<'a> {
 pub struct Scratch {
     /// Bytes of the value under construction; cleared by who writes it.
     pub bytes: Vec<u8>,
+    /// Room for values that are needed while another one is alive: made when first asked for, then kept.
+    more: Option<Box<(Scratch, Scratch)>>,
+}
+
+impl Scratch {
+    /// This buffer, and room for another value to build it from: a transformer writes the one and reads the other.
+    pub fn split(&mut self) -> (&mut Vec<u8>, &mut Scratch) {
+        let more = self.more.get_or_insert_default();
+        (&mut self.bytes, &mut more.0)
+    }
+
+    /// Room for two values at once: both sides of a comparison.
+    pub fn pair(&mut self) -> (&mut Scratch, &mut Scratch) {
+        let more = self.more.get_or_insert_default();
+        (&mut more.0, &mut more.1)
+    }
 }
 
 /// Where a predicate finds its fields' values: an event in its model, or a test's map.
