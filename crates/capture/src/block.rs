@@ -23,6 +23,11 @@ pub(crate) const EVENT_FLAGS_LARGE: u32 = 0x222;
 /// Most bytes of an event block that is not of a large kind, without its head (the reference's read buffer).
 pub(crate) const MAX_EVENT_BLOCK: u32 = 65_536;
 
+/// Bytes of an event block beside the event and flags: head, processor and tail.
+pub(crate) const EVENT_OVERHEAD: usize = HEAD + 2 + TAIL;
+/// The flag of an event that is for the model alone, neither to be shown nor matched.
+pub(crate) const FLAG_STATE_ONLY: u32 = 1;
+
 /// How an event block is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EventLayout {

@@ -10,7 +10,7 @@ mod memory;
 mod rule;
 mod table;
 
-use windhover_event::{EVENTS, EventType, EventView, HEADER_LEN, ParamType, event_flag};
+use windhover_event::{Builder, EVENTS, EventType, EventView, ParamType, event_flag};
 
 use self::memory::EnterMemory;
 use self::rule::{Action, Rule, Source};
@@ -18,8 +18,6 @@ use crate::error::ReadCaptureReason;
 
 /// Most steps for one event (as in the reference); the table needs fewer.
 pub(crate) const MAX_ROUNDS: usize = 50;
-/// Most bytes of a converted event (as in the reference).
-const MAX_CONVERTED: usize = 65_536;
 
 /// No number of parameters makes the event current by itself.
 const NEVER: u8 = u8::MAX;
@@ -147,26 +145,26 @@ impl Converter {
     ) -> Result<Step, ReadCaptureReason> {
         let Self { memory, next, .. } = self;
         let enter = matching_enter(memory, event)?;
-        let nparams = kept + sources.len();
-        let mut building = Building::start(next, event, to, nparams);
+        next.clear();
+        let mut building = Builder::with_nparams(next, to, event.ts(), event.tid(), kept + sources.len());
         for index in 0..kept {
-            building.push(param(event, index as u8)?)?;
+            building.raw(param(event, index as u8)?);
         }
         let mut enter_used = false;
         for (index, source) in sources.iter().enumerate() {
             let default = || default_value(to, kept + index);
             let from_enter = |index| enter.map(|enter| param(enter, index)).transpose();
             match *source {
-                Source::Old(index) => building.push(param(event, index)?)?,
-                Source::Enter(index) => building.push(from_enter(index)?.unwrap_or_else(default))?,
-                Source::EnterOrEmpty(index) => building.push(from_enter(index)?.unwrap_or_default())?,
-                Source::Empty => building.push(&[])?,
-                Source::Default => building.push(default())?,
-                Source::ContainerJson => building.push(&json::container(event))?,
-            }
+                Source::Old(index) => building.raw(param(event, index)?),
+                Source::Enter(index) => building.raw(from_enter(index)?.unwrap_or_else(default)),
+                Source::EnterOrEmpty(index) => building.raw(from_enter(index)?.unwrap_or_default()),
+                Source::Empty => building.absent(),
+                Source::Default => building.raw(default()),
+                Source::ContainerJson => building.raw(&json::container(event)),
+            };
             enter_used |= enter.is_some() && matches!(source, Source::Enter(_) | Source::EnterOrEmpty(_));
         }
-        building.finish();
+        building.finish()?;
         if enter_used {
             memory.clear(event.tid());
         }
@@ -230,42 +228,5 @@ fn default_value(kind: EventType, index: usize) -> &'static [u8] {
     }
 }
 
-/// An event under construction in a buffer that is reused.
-struct Building<'b> {
-    bytes: &'b mut Vec<u8>,
-    /// Bytes of one entry of the length array.
-    width: usize,
-    pushed: usize,
-}
-
-impl<'b> Building<'b> {
-    fn start(bytes: &'b mut Vec<u8>, from: EventView<'_>, kind: EventType, nparams: usize) -> Self {
-        let width = if kind.info().is_large_payload() { 4 } else { 2 };
-        bytes.clear();
-        bytes.extend_from_slice(&from.ts().to_le_bytes());
-        bytes.extend_from_slice(&from.tid().to_le_bytes());
-        bytes.extend_from_slice(&[0; 4]);
-        bytes.extend_from_slice(&kind.code().to_le_bytes());
-        bytes.extend_from_slice(&(nparams as u32).to_le_bytes());
-        bytes.resize(HEADER_LEN + nparams * width, 0);
-        Self { bytes, width, pushed: 0 }
-    }
-
-    fn push(&mut self, value: &[u8]) -> Result<(), ReadCaptureReason> {
-        let found = self.bytes.len() + value.len();
-        if found > MAX_CONVERTED {
-            let what = "bytes of a converted event";
-            return Err(ReadCaptureReason::Limit { what, found: found as u64, limit: MAX_CONVERTED as u64 });
-        }
-        let at = HEADER_LEN + self.pushed * self.width;
-        self.bytes[at..at + self.width].copy_from_slice(&(value.len() as u32).to_le_bytes()[..self.width]);
-        self.bytes.extend_from_slice(value);
-        self.pushed += 1;
-        Ok(())
-    }
-
-    fn finish(self) {
-        let length = self.bytes.len() as u32;
-        self.bytes[16..20].copy_from_slice(&length.to_le_bytes());
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use windhover_event::DecodeEventReason;
+use windhover_event::{BuildEventError, DecodeEventReason};
 
 /// A capture that cannot be read (further). Whatever the reader gave before stays valid.
 #[derive(Debug, thiserror::Error)]
@@ -150,6 +150,9 @@ pub enum ReadCaptureReason {
         /// Index of the parameter.
         param: u8,
     },
+    /// An old event does not fit today's encoding.
+    #[error("an old event cannot be brought to today's schema: {0}")]
+    Convert(#[from] BuildEventError),
     /// Conversion did not come to an end.
     #[error("an event of type {0} cannot be brought to today's schema in {max} steps", max = crate::convert::MAX_ROUNDS)]
     EndlessConversion(u16),

@@ -15,9 +15,6 @@ use crate::limit::Limits;
 use crate::section::{self, Section};
 use crate::upgrade;
 
-/// The event is for the model alone, not to be shown or matched.
-const FLAG_STATE_ONLY: u32 = 1;
-
 /// Reads a capture: first its snapshot, then its events.
 pub struct Reader {
     input: Input,
@@ -29,6 +26,7 @@ pub struct Reader {
     upgraded: Vec<u8>,
     /// Bytes of the block that the last record lies in.
     pending: usize,
+    place: Place,
     /// No event of the current section has been seen.
     section_is_empty: bool,
     ended: bool,
@@ -86,18 +84,31 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
-/// Where the record lies that is to be given.
+/// Where the record lies that is to be given. It has no fields, and [`Place`] is apart, so that the path of every event
+/// moves no more than a register.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Found {
-    /// In the block at the window's start, from here on.
-    Block { at: usize, cpu: u16, flags: u32 },
+    /// In the block at the window's start.
+    Block,
     /// In `upgraded`.
-    Upgraded { cpu: u16, flags: u32 },
+    Upgraded,
     /// In the converter.
-    Converted { cpu: u16, flags: u32 },
+    Converted,
+    /// Nowhere: this event is not to be given.
+    Skipped,
     /// A new section begins.
     Section,
-    /// Nothing: the capture is over.
+    /// Nowhere: the capture is over.
     End,
+}
+
+/// What the block of the last event says.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// Bytes from the block's start to the event.
+    at: usize,
+    cpu: u16,
+    flags: u32,
 }
 
 impl Reader {
@@ -145,6 +156,7 @@ impl Reader {
             stats: ReadStats::default(),
             upgraded: Vec::new(),
             pending: 0,
+            place: Place::default(),
             section_is_empty: true,
             ended: false,
         };
@@ -193,35 +205,39 @@ impl Reader {
                 return Err(error);
             }
         };
-        let (bytes, within, cpu, flags) = match found {
-            Found::Block { at, cpu, flags } => (&self.input.window()[at..self.pending - block::TAIL], at, cpu, flags),
-            Found::Upgraded { cpu, flags } => (&self.upgraded[..], 0, cpu, flags),
-            Found::Converted { cpu, flags } => (self.converter.converted(), 0, cpu, flags),
+        let Place { at, cpu, flags } = self.place;
+        let bytes = match found {
+            Found::Block => &self.input.window()[at..self.pending - block::TAIL],
+            Found::Upgraded => &self.upgraded[..],
+            Found::Converted => self.converter.converted(),
             Found::Section => return Ok(Some(Record::Section(std::mem::take(&mut self.snapshot)))),
-            Found::End => return Ok(None),
+            Found::Skipped | Found::End => return Ok(None),
         };
         match EventView::parse(bytes) {
             Ok(event) => {
-                Ok(Some(Record::Event(CapturedEvent { cpu, state_only: flags & FLAG_STATE_ONLY != 0, event })))
+                Ok(Some(Record::Event(CapturedEvent { cpu, state_only: flags & block::FLAG_STATE_ONLY != 0, event })))
             }
             Err(error) => {
                 self.ended = true;
-                let at = self.input.offset() + (within + error.offset) as u64;
-                Err(ReadCaptureReason::Event(error.reason).at(at))
+                let offset = self.input.offset() + (at + error.offset) as u64;
+                Err(ReadCaptureReason::Event(error.reason).at(offset))
             }
         }
     }
 
     /// Finds the next record that is to be given.
+    #[inline]
     fn find_next(&mut self) -> Result<Found, ReadCaptureError> {
         loop {
             self.input.consume(self.pending);
             self.pending = 0;
+            if self.glance() {
+                return Ok(Found::Block);
+            }
             if self.ended {
                 return Ok(Found::End);
             }
-            let head = self.want(block::HEAD)?;
-            let Some(head) = head.first_chunk::<{ block::HEAD }>() else {
+            let Some(head) = self.want(block::HEAD)?.first_chunk::<{ block::HEAD }>() else {
                 return self.end();
             };
             let (number, length) = split_head(head);
@@ -229,10 +245,35 @@ impl Reader {
                 return self.restart(number);
             };
             self.frame_event(layout, length)?;
-            if let Some(found) = self.inspect(layout)? {
+            let found = self.inspect(layout)?;
+            if found != Found::Skipped {
                 return Ok(found);
             }
         }
+    }
+
+    /// Whether the window begins with a whole, current event in the commonest block: then that is what comes next. All
+    /// else, and all that is wrong, is left to the long way.
+    #[inline]
+    fn glance(&mut self) -> bool {
+        const EVENT: usize = block::HEAD + 2;
+        let window = self.input.window();
+        let Some(head) = window.first_chunk::<{ EVENT + HEADER_LEN }>() else { return false };
+        let (number, length) = (read_u32(head, 0), read_u32(head, 4) as usize);
+        let framed = number == block::EVENT_V2
+            && (EVENT + HEADER_LEN + block::TAIL..=block::MAX_EVENT_BLOCK as usize).contains(&length)
+            && length <= window.len();
+        let code = u16::from_le_bytes([head[EVENT + 20], head[EVENT + 21]]);
+        let Some(kind) = EventType::from_code(code) else { return false };
+        if !framed || self.ended || !self.converter.is_current(kind, read_u32(head, EVENT + 22)) {
+            return false;
+        }
+        let cpu = u16::from_le_bytes([head[block::HEAD], head[block::HEAD + 1]]);
+        self.place = Place { at: EVENT, cpu, flags: 0 };
+        self.pending = length;
+        self.section_is_empty = false;
+        self.stats.event_blocks += 1;
+        true
     }
 
     /// Brings the event block at hand into the window, whole, and notes its length in `pending`.
@@ -255,9 +296,9 @@ impl Reader {
         Ok(())
     }
 
-    /// Looks at the event block in the window; `None` if its event is not to be given.
+    /// Looks at the event block in the window.
     #[inline]
-    fn inspect(&mut self, layout: EventLayout) -> Result<Option<Found>, ReadCaptureError> {
+    fn inspect(&mut self, layout: EventLayout) -> Result<Found, ReadCaptureError> {
         let window = self.input.window();
         let cpu = u16::from_le_bytes([window[block::HEAD], window[block::HEAD + 1]]);
         let mut at = block::HEAD + 2;
@@ -266,54 +307,41 @@ impl Reader {
             flags = read_u32(window, at);
             at += 4;
         }
+        self.place = Place { at, cpu, flags };
         let event = &window[at..self.pending - block::TAIL];
         let code = u16::from_le_bytes([event[20], event[21]]);
         let Some(kind) = EventType::from_code(code) else {
             self.stats.unknown_events += 1;
-            return Ok(None);
+            return Ok(Found::Skipped);
         };
-        if !layout.v1 {
-            if event.len() < HEADER_LEN {
-                let (expected, found) = (HEADER_LEN as u64, event.len() as u64);
-                let reason = ReadCaptureReason::Truncated { what: "event", expected, found };
-                return Err(reason.at(self.input.offset() + at as u64));
-            }
-            if self.converter.is_current(kind, read_u32(event, 22)) {
-                return Ok(Some(Found::Block { at, cpu, flags }));
-            }
-        }
-        self.modernise(layout, kind, at, cpu, flags)
+        let current = !layout.v1
+            && event.len() >= HEADER_LEN
+            && self.converter.is_current(kind, read_u32(event, upgrade::HEADER_V1));
+        if current { Ok(Found::Block) } else { self.modernise(layout, kind) }
     }
 
     /// Brings an event that is old in one way or another to today's form.
     #[cold]
-    fn modernise(
-        &mut self,
-        layout: EventLayout,
-        kind: EventType,
-        at: usize,
-        cpu: u16,
-        flags: u32,
-    ) -> Result<Option<Found>, ReadCaptureError> {
-        let offset = self.input.offset() + at as u64;
-        let mut event = &self.input.window()[at..self.pending - block::TAIL];
-        let mut same = Found::Block { at, cpu, flags };
+    fn modernise(&mut self, layout: EventLayout, kind: EventType) -> Result<Found, ReadCaptureError> {
+        let offset = self.input.offset() + self.place.at as u64;
+        let mut event = &self.input.window()[self.place.at..self.pending - block::TAIL];
+        let mut same = Found::Block;
         if layout.v1 {
             upgrade::to_version_2(event, kind, &mut self.upgraded).map_err(|reason| reason.at(offset))?;
             event = &self.upgraded;
-            same = Found::Upgraded { cpu, flags };
+            same = Found::Upgraded;
         }
         let event = EventView::parse(event)
             .map_err(|error| ReadCaptureReason::Event(error.reason).at(offset + error.offset as u64))?;
         match self.converter.convert(event).map_err(|reason| reason.at(offset))? {
-            Outcome::Same => Ok(Some(same)),
+            Outcome::Same => Ok(same),
             Outcome::Converted => {
                 self.stats.converted_events += 1;
-                Ok(Some(Found::Converted { cpu, flags }))
+                Ok(Found::Converted)
             }
             Outcome::Dropped => {
                 self.stats.dropped_events += 1;
-                Ok(None)
+                Ok(Found::Skipped)
             }
         }
     }

@@ -1,2 +1,81 @@
 //! The `windhover` command.
-fn main() {}
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod config;
+mod default_rules;
+mod doctor;
+mod failure;
+mod host;
+mod log;
+mod print;
+mod run;
+mod setup;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::{Arguments, Command, RulesCommand};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(e) => {
+            // Nothing can be done where the text cannot be written.
+            _ = e.print();
+            let asked = matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+    };
+    match dispatch(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            failure.print();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what is asked for, and returns whether all is well.
+fn dispatch(arguments: &Arguments) -> Result<bool, Failure> {
+    let run = &arguments.run;
+    match &arguments.command {
+        Some(Command::Replay { file }) => run::run(run, Some(file)).map(|()| true),
+        Some(Command::Doctor) => {
+            let (loaded, _) = setup::configuration(run, None)?;
+            let ring = run::probe_options(&loaded.config).ring_bytes;
+            let checks = doctor::Machine::default().examine(ring.into());
+            print::text(&doctor::render(&checks))?;
+            Ok(!doctor::is_ill(&checks))
+        }
+        Some(Command::Rules { command: RulesCommand::Check { files, report, strict } }) => {
+            let (loaded, _) = setup::configuration(run, None)?;
+            print::check(files, *report, *strict, &loaded.config)
+        }
+        None => print_or_run(arguments).map(|()| true),
+    }
+}
+
+fn print_or_run(arguments: &Arguments) -> Result<(), Failure> {
+    let (run, print) = (&arguments.run, &arguments.print);
+    if print::without_configuration(print)? {
+        return Ok(());
+    }
+    if print.describe_rules || print.describe_rule.is_some() || print.support {
+        return Err(Failure::message("-L, -l and --support are not supported yet"));
+    }
+    if print.version || print.list.is_some() || !run.validate.is_empty() {
+        let (loaded, _) = setup::configuration(run, None)?;
+        return match &print.list {
+            _ if print.version => print::version(loaded.config.json_output),
+            Some(source) => print::fields(print, source, &loaded.config),
+            None => print::validate(&run.validate, run, &loaded.config),
+        };
+    }
+    run::run(run, None)
+}

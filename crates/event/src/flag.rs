@@ -68,4 +68,19 @@ impl FlagTable {
     pub fn enum_names(&self, value: u32) -> impl Iterator<Item = &'static str> {
         self.flags.iter().filter(move |flag| flag.value == value).map(|flag| flag.name)
     }
+
+    /// The names of `value` where the values are permission bits and file types: as [`Self::mask_names`], but a name of
+    /// the whole value is always the last.
+    pub fn mode_names(&self, value: u32) -> impl Iterator<Item = &'static str> {
+        let (mut rest, mut done) = (value, false);
+        self.flags.iter().filter_map(move |flag| {
+            let is_whole = flag.value == value;
+            if done || !(is_whole || flag.value != 0 && rest & flag.value == flag.value) {
+                return None;
+            }
+            rest &= !flag.value;
+            done = is_whole;
+            Some(flag.name)
+        })
+    }
 }

@@ -244,3 +244,56 @@ impl SyscallSet {
         IO - Self::state()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(names: &str) -> SyscallSet {
+        names.split_whitespace().map(|name| Syscall::by_name(name).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_name_stands_for_all_versions_of_an_event() {
+        let codes: Vec<u16> = EventSet::named("openat").iter().map(EventType::code).collect();
+        assert_eq!(codes, [102, 103, 306, 307]);
+        let generic = EventSet::of(&[EventType::GENERIC_E, EventType::GENERIC_X]);
+        assert_eq!(EventSet::named("umask"), generic);
+        assert_eq!(EventSet::named("no_such_call"), EventSet::EMPTY);
+        assert!(generic.syscalls().contains(Syscall::UMASK));
+        assert!(!generic.syscalls().contains(Syscall::OPENAT));
+    }
+
+    #[test]
+    fn sets_are_sets() {
+        let mut set = calls("read write keyctl");
+        assert_eq!((set.len(), set.is_empty()), (3, false));
+        assert!(!set.insert(Syscall::READ) && set.remove(Syscall::READ) && !set.remove(Syscall::READ));
+        assert_eq!(set, calls("write keyctl"));
+        assert_eq!(set | calls("read"), calls("read write keyctl"));
+        assert_eq!(set & calls("read write"), calls("write"));
+        assert_eq!(set - calls("write"), calls("keyctl"));
+        assert!(set.intersects(&calls("write")) && !set.intersects(&calls("read")));
+        assert_eq!(format!("{set:?}"), r#"{"write", "keyctl"}"#);
+        assert_eq!(EventSet::all().len(), EventType::COUNT);
+    }
+
+    #[test]
+    fn repair_adds_what_the_model_needs_and_no_more() {
+        let base = SyscallSet::EMPTY.repaired();
+        assert_eq!(base, REPAIR_BASE);
+        assert_eq!(calls("umask").repaired() - base, calls("umask"));
+        assert_eq!(calls("connect").repaired() - base, calls("connect socket getsockopt close"));
+        assert_eq!(calls("accept4").repaired() - base, calls("accept4 socket getsockopt close bind"));
+        assert_eq!(calls("openat").repaired() - base, calls("openat close"));
+        assert_eq!(calls("write").repaired() - base, calls("write close"));
+    }
+
+    #[test]
+    fn calls_that_move_data_and_the_model_are_told_apart() {
+        let unwatched = SyscallSet::unwatched_io();
+        assert!(unwatched.contains(Syscall::READ) && unwatched.contains(Syscall::PWRITEV));
+        assert!(!unwatched.contains(Syscall::SENDTO) && !unwatched.contains(Syscall::RECVMSG));
+        assert!(SyscallSet::state().contains(Syscall::RECVMSG));
+    }
+}

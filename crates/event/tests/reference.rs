@@ -1,4 +1,5 @@
 //! The tables against the reference's, where a copy of those is at hand.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail, and says what it skips")]
 
 use std::path::Path;
 use windhover_event::flag::{FLAG_TABLES, FlagKind};

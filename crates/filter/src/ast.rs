@@ -35,8 +35,36 @@ pub enum Node {
 pub struct MacroRef {
     /// As written.
     pub name: Arc<str>,
-    /// What it stands for, once [`crate::resolve_macros`] found it. Its spans point into the macro's own text.
-    pub body: Option<Arc<Ast>>,
+    /// What it stands for, once [`crate::resolve_macros`] found it.
+    pub body: Option<MacroBody>,
+}
+
+/// What a macro stands for, its own macros resolved; shared by all of its uses.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MacroBody {
+    /// Its spans point into the macro's own text.
+    pub ast: Arc<Ast>,
+    /// Known without a walk, which could take exponential time where bodies share others.
+    pub(crate) size: Size,
+}
+
+/// How large a tree is with all of its macros' bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Size {
+    pub(crate) depth: usize,
+    pub(crate) nodes: usize,
+}
+
+impl Size {
+    pub(crate) const LEAF: Size = Size { depth: 1, nodes: 1 };
+
+    /// Of a node above others.
+    pub(crate) fn above(children: impl IntoIterator<Item = Size>) -> Size {
+        children.into_iter().fold(Size::LEAF, |size, child| Size {
+            depth: size.depth.max(child.depth.saturating_add(1)),
+            nodes: size.nodes.saturating_add(child.nodes),
+        })
+    }
 }
 
 /// A test: left side, operator, right side.
@@ -124,7 +152,7 @@ impl Ast {
         match &self.node {
             Node::And(children) | Node::Or(children) => children.iter().for_each(|child| child.walk(visit)),
             Node::Not(child) => child.walk(visit),
-            Node::Macro(MacroRef { body: Some(body), .. }) => body.walk(visit),
+            Node::Macro(MacroRef { body: Some(body), .. }) => body.ast.walk(visit),
             Node::Macro(_) | Node::Check(_) => {}
         }
     }
@@ -139,7 +167,7 @@ impl Ast {
             Node::Not(child) => Node::Not(Box::new(child.without_spans())),
             Node::Macro(MacroRef { name, body }) => Node::Macro(MacroRef {
                 name: name.clone(),
-                body: body.as_ref().map(|body| Arc::new(body.without_spans())),
+                body: body.as_ref().map(|body| MacroBody { ast: Arc::new(body.ast.without_spans()), size: body.size }),
             }),
             Node::Check(check) => Node::Check(check.without_spans()),
         };

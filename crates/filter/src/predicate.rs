@@ -106,6 +106,52 @@ impl Predicate {
     }
 }
 
+impl Rhs {
+    /// How many constants.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Rhs::None | Rhs::Source(_) => 0,
+            Rhs::Texts(texts) => texts.len(),
+            Rhs::Numbers(numbers) => numbers.len(),
+            Rhs::Bools(bools) => bools.len(),
+            Rhs::Ips(ips) => ips.len(),
+            Rhs::Nets(nets) => nets.len(),
+        }
+    }
+
+    /// Whether there are no constants.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Network {
+    /// The network of an address; `None` if its address has fewer bits than that.
+    #[must_use]
+    pub fn new(address: IpAddr, prefix: u8) -> Option<Network> {
+        let address = match address {
+            IpAddr::V4(v4) if prefix <= 32 => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
+                IpAddr::V4((v4.to_bits() & mask).into())
+            }
+            IpAddr::V6(v6) if prefix <= 128 => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+                IpAddr::V6((v6.to_bits() & mask).into())
+            }
+            _ => return None,
+        };
+        Some(Network { address, prefix })
+    }
+
+    /// Whether an address is one of its; those of the other family never are.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        Network::new(address, self.prefix) == Some(*self)
+    }
+}
+
 impl Source {
     /// Type of the value, or of the elements of a list.
     #[must_use]

@@ -45,7 +45,7 @@ fn write_ast(out: &mut dyn Write, ast: &Ast, style: Style) -> fmt::Result {
             write_ast(out, child, style)
         }
         Node::Macro(reference) => match &reference.body {
-            Some(body) => write_ast(out, body, style),
+            Some(body) => write_ast(out, &body.ast, style),
             None => out.write_str(&reference.name),
         },
         Node::Check(check) => write_check(out, check, style),

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::Op;
+
 /// Type of a field's values. The groups follow the reference's operator table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
@@ -140,4 +142,14 @@ pub trait Schema {
     /// # Errors
     /// The message to show.
     fn check_literal(&self, field: &Field, literal: &[u8]) -> Result<(), String>;
+
+    /// The operator that a comparison of this field with constants really means, where a field gives operators a meaning
+    /// of its own (`evt.around` is within a distance, written `=`).
+    ///
+    /// # Errors
+    /// The message to show if the field does not take the operator.
+    fn operator(&self, field: &Field, op: Op) -> Result<Op, String> {
+        let _ = field;
+        Ok(op)
+    }
 }

@@ -132,7 +132,7 @@ fn put_thread(out: &mut Vec<u8>, thread: &ThreadEntry) {
     put_string(out, &thread.exe, MAX_PATH);
     put_string(out, &thread.exepath, MAX_PATH);
     put_string(out, &thread.args, MAX_STRINGS);
-    put_string(out, if thread.cwd.is_empty() { b"/" } else { &thread.cwd }, MAX_PATH);
+    put_string(out, &thread.cwd, MAX_PATH);
     out.extend_from_slice(&thread.fdlimit.to_le_bytes());
     let words = [thread.flags, thread.uid, thread.gid, thread.vmsize_kb, thread.vmrss_kb, thread.vmswap_kb];
     for word in words {

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Programs started. A successful exec is told by the scheduler's tracepoint, where the new address space is in place and
+ * nothing has run in it; failures by the call's exit.
+ */
+#pragma once
+#include "hook.h"
+#include "scope.h"
+#include "task.h"
+
+enum {
+	EXE_WRITABLE = 1,
+	EXE_UPPER_LAYER = 2,
+	EXE_FROM_MEMFD = 4,
+	EXE_LOWER_LAYER = 8,
+	SB_RDONLY = 1,
+	S_IMMUTABLE = 8,
+	S_IFMT = 0170000,
+	S_IFDIR = 0040000,
+	S_IFREG = 0100000,
+	S_IFLNK = 0120000,
+	S_IWGRP = 0020,
+	S_IWOTH = 0002,
+	CAP_DAC_OVERRIDE = 1,
+	CAP_FOWNER = 3,
+	INLINE_EXTENTS = 5,
+};
+
+/* Whether an id of the initial namespace has a name in a user namespace. Large maps are taken to have all. */
+static __always_inline bool id_is_mapped(struct uid_gid_map *map, u32 id)
+{
+	u32 extents = READ(map, nr_extents), i;
+	bool mapped = extents > INLINE_EXTENTS;
+
+	for (i = 0; i < INLINE_EXTENTS; i++) {
+		struct uid_gid_extent extent = READ(map, extent[i]);
+
+		mapped |= i < extents && id - extent.lower_first < extent.count;
+	}
+	return mapped;
+}
+
+/* Whether the task could change its own program's file, by ownership, mode bits or capabilities. */
+static __noinline bool exe_is_writable(struct inode *inode, struct cred *cred)
+{
+	u32 uid = READ(inode, i_uid.val);
+	u32 gid = READ(inode, i_gid.val);
+	u16 mode = READ(inode, i_mode);
+	u16 kind = mode & S_IFMT;
+	u64 caps = capabilities(READ(cred, cap_effective));
+	struct user_namespace *users = READ(cred, user_ns);
+	bool uid_mapped;
+
+	if (READ2(inode, i_sb, s_flags) & SB_RDONLY && (kind == S_IFREG || kind == S_IFDIR || kind == S_IFLNK))
+		return false;
+	if (READ(inode, i_flags) & S_IMMUTABLE || uid == (u32)-1 || gid == (u32)-1)
+		return false;
+	if (READ(cred, fsuid.val) == uid)
+		return true;
+	if (mode & S_IWOTH || (mode & S_IWGRP && READ(cred, fsgid.val) == gid))
+		return true;
+	uid_mapped = id_is_mapped(&users->uid_map, uid);
+	if (caps & (1 << CAP_FOWNER) && uid_mapped)
+		return true;
+	return caps & (1 << CAP_DAC_OVERRIDE) && uid_mapped && id_is_mapped(&users->gid_map, gid);
+}
+
+/* "memfd:" at the start of a file's own name. */
+static __always_inline bool is_memfd(struct file *file)
+{
+	struct dentry *dentry = READ(file, f_path.dentry);
+	char name[8] = {};
+
+	if (READ(dentry, d_parent) != dentry)
+		return false;
+	bpf_probe_read_kernel(name, 6, READ(dentry, d_name.name));
+	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':';
+}
+
+static __always_inline u32 exe_flags(struct file *file, struct inode *inode, struct cred *cred)
+{
+	enum layer layer = layer_of(inode);
+	u32 flags = 0;
+
+	if (exe_is_writable(inode, cred))
+		flags |= EXE_WRITABLE;
+	if (layer == LAYER_UPPER)
+		flags |= EXE_UPPER_LAYER;
+	if (layer == LAYER_LOWER)
+		flags |= EXE_LOWER_LAYER;
+	if (is_memfd(file))
+		flags |= EXE_FROM_MEMFD;
+	return flags;
+}
+
+/* Parameters 16 to 29 of an exec: tty to gid. */
+static __always_inline void put_identity_of_exec(struct event *event, struct task_struct *task)
+{
+	struct file *file = READ2(task, mm, exe_file);
+	struct inode *inode = READ(file, f_inode);
+	struct cred *cred = READ(task, cred);
+	struct pid *group = READ2(task, signal, pids[PIDTYPE_PGID]);
+
+	put_u32(event, tty_of(task));
+	put_s64(event, innermost(group));
+	put_u32(event, loginuid_of(task));
+	put_u32(event, file ? exe_flags(file, inode, cred) : 0);
+	put_u64(event, capabilities(READ(cred, cap_inheritable)));
+	put_u64(event, capabilities(READ(cred, cap_permitted)));
+	put_u64(event, capabilities(READ(cred, cap_effective)));
+	put_u64(event, READ(inode, i_ino));
+	put_u64(event, read_ctime(inode));
+	put_u64(event, read_mtime(inode));
+	put_u32(event, READ(cred, euid.val));
+	put_walked(event, walk_file(event, file));
+	put_s64(event, READ(group, numbers[0].nr));
+	put_u32(event, READ(cred, egid.val));
+}
+
+SEC("tp_btf/sched_process_exec") int on_exec(u64 *context)
+{
+	struct task_struct *task = current_task();
+	struct linux_binprm *program = (struct linux_binprm *)context[2];
+	struct mm_struct *mm;
+	struct event event;
+
+	if (!in_scope())
+		return 0;
+	if (!event_begin(&event, scratch_of(LANE_EXEC), 293, 31))
+		return 0;
+	mm = READ(task, mm);
+	put_s64(&event, 0);
+	put_arguments(&event, mm);
+	put_task(&event, task);
+	put_cgroups(&event, task);
+	put_environment(&event, mm);
+	put_identity_of_exec(&event, task);
+	put_kernel_string(&event, READ(program, filename));
+	return event_end(&event);
+}
+
+/* One pointer of argv or envp; 0 at the end of the list. */
+static __always_inline u64 read_pointer(const struct call *call, u64 list, u32 index)
+{
+	u64 pointer = 0;
+	u32 narrow = 0;
+
+	if (call->compat) {
+		bpf_probe_read_user(&narrow, sizeof(narrow), (void *)(list + 4 * index));
+		return narrow;
+	}
+	bpf_probe_read_user(&pointer, sizeof(pointer), (void *)(list + 8 * index));
+	return pointer;
+}
+
+/* Strings `from`.. of a list of pointers as one parameter. */
+static __always_inline void put_list(struct event *event, const struct call *call, u64 list, u32 from, u64 room)
+{
+	u64 before = event->off;
+	u32 i;
+
+	for (i = from; i < FAILED_ARGUMENTS; i++) {
+		u64 pointer = read_pointer(call, list, i);
+		u64 left = room - (event->off - before);
+		s64 length;
+
+		if (!pointer || !left || left > ARGUMENTS_SIZE)
+			break;
+		BOUND(left, 0x1fff);
+		length = bpf_probe_read_user_str(event->data + position(event), left, (void *)pointer);
+		if (length <= 0)
+			length = 1; /* not in memory: the helper leaves an empty string in its place */
+		event->off = launder(event->scratch, event->off + length);
+	}
+	room = launder(event->scratch, event->off - before);
+	event->off = before;
+	set_variable_length(event, room);
+}
+
+static __always_inline void put_failed_exec(struct event *event, const struct call *call, u64 argv, u64 envp)
+{
+	struct task_struct *task = current_task();
+	u64 before;
+
+	put_s64(event, call->ret);
+	before = event->off;
+	put_user_string_or_empty(event, read_pointer(call, argv, 0), ARGUMENTS_SIZE);
+	put_list(event, call, argv, 1, ARGUMENTS_SIZE - (event->off - before));
+	put_task(event, task);
+	put_cgroups(event, task);
+	put_list(event, call, envp, 0, ARGUMENTS_SIZE);
+	put_identity_of_exec(event, task);
+}
+
+EXIT_EVENT_WHEN(execve, 293, 31, call->ret != 0)
+{
+	put_failed_exec(event, call, call->args[1], call->args[2]);
+	put_path(event, call->args[0]);
+}
+
+EXIT_EVENT_WHEN(execveat, 331, 30, call->ret != 0)
+{
+	put_failed_exec(event, call, call->args[2], call->args[3]);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Files: from a descriptor to what it is, and to the path that the kernel resolved it to. */
+#pragma once
+#include "compat.h"
+#include "event.h"
+
+enum {
+	PATH_STEPS = 96, /* dentries and mount points that a walk passes at most */
+	FMODE_CREATED = 0x100000,
+	OVERLAYFS_MAGIC = 0x794c7630,
+};
+
+enum layer { LAYER_NONE, LAYER_UPPER, LAYER_LOWER };
+
+static __always_inline struct task_struct *current_task(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+static __always_inline struct file *file_of(s32 fd)
+{
+	struct fdtable *table = READ2(current_task(), files, fdt);
+	struct file **files = READ(table, fd);
+	struct file *file = NULL;
+
+	if ((u32)fd >= READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), &files[(u32)fd]);
+	return file;
+}
+
+/* The kernel keeps 12 bits of major and 20 of minor number; user space is told 8, 12 and 12 bits, interleaved. */
+static __always_inline u32 encode_device(u32 device)
+{
+	u32 major = device >> 20;
+	u32 minor = device & 0xfffff;
+
+	return (minor & 0xff) | (major << 8) | ((minor & ~0xffU) << 12);
+}
+
+static __always_inline u32 device_of(struct inode *inode)
+{
+	return encode_device(READ2(inode, i_sb, s_dev));
+}
+
+/* On which layer of an overlay a file lies: the pointer to its upper dentry comes right after the inode. */
+static __always_inline enum layer layer_of(struct inode *inode)
+{
+	struct dentry *upper = NULL;
+
+	if (READ2(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
+		return LAYER_NONE;
+	bpf_probe_read_kernel(&upper, sizeof(upper), (u8 *)inode + TYPE_SIZE(struct inode));
+	if (upper && READ2(upper, d_inode, i_ino))
+		return LAYER_UPPER;
+	return LAYER_LOWER;
+}
+
+/*
+ * Writes the path of a dentry into the end of `scratch->path` and gives where it starts; it ends with a NUL at
+ * PATH_SIZE - 1. The walk goes up to the root of the mount namespace, not to the task's own root: what a chroot hides is
+ * told. What is not reachable from there (pipes, memory files) gives its name alone. Longer paths are cut at the left.
+ */
+static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, struct vfsmount *vfsmount)
+{
+	struct mount *mount = (void *)((u8 *)vfsmount - FIELD_OFFSET((struct mount *)0, mnt));
+	struct dentry *root = READ(vfsmount, mnt_root);
+	u64 at = PATH_SIZE - 1;
+	u32 step;
+
+	scratch->path[PATH_SIZE - 1] = 0;
+	scratch->cut = 1;
+	for (step = 0; step < PATH_STEPS; step++) {
+		struct dentry *parent = READ(dentry, d_parent);
+		u64 length;
+
+		at = launder(scratch, at);
+		BOUND(at, PATH_SIZE - 1);
+
+		if (dentry == root) {
+			struct mount *above = READ(mount, mnt_parent);
+
+			if (above == mount) {
+				scratch->cut = 0;
+				break;
+			}
+			dentry = READ(mount, mnt_mountpoint);
+			mount = above;
+			root = READ(mount, mnt.mnt_root);
+			continue;
+		}
+		length = READ(dentry, d_name.len);
+		BOUND(length, NAME_SIZE - 1);
+		if (at < length + 1)
+			break;
+		at -= length + 1;
+		BOUND(at, PATH_SIZE - 1);
+		scratch->path[at] = '/';
+		bpf_probe_read_kernel(&scratch->path[at + 1], length, READ(dentry, d_name.name));
+		if (dentry == parent) {
+			at++; /* its own parent and no mount's root: a name without a place */
+			scratch->cut = 0;
+			break;
+		}
+		dentry = parent;
+	}
+	if (at == PATH_SIZE - 1) {
+		at--;
+		scratch->path[PATH_SIZE - 2] = '/';
+	}
+	return launder(scratch, at);
+}
+
+/* The same for an open file. That the path is incomplete is counted. */
+static __always_inline u64 walk_file(struct event *event, struct file *file)
+{
+	u64 start = walk_path(event->scratch, READ(file, f_path.dentry), READ(file, f_path.mnt));
+
+	if (event->scratch->cut) {
+		struct counts *count = counts_of(event->type);
+
+		if (count)
+			count->path_cut++;
+	}
+	return start;
+}
+
+/* A path that was walked, as a parameter with its NUL. */
+static __always_inline void put_walked(struct event *event, u64 start)
+{
+	u64 length = PATH_SIZE - start;
+
+	BOUND(start, PATH_SIZE - 1);
+	BOUND(length, PATH_SIZE - 1);
+	bpf_probe_read_kernel(event->data + position(event), length, &event->scratch->path[start]);
+	set_variable_length(event, length);
+}
+
+/* The path of an opened file behind the parameters, where no reader that does not know it stumbles over it. */
+static __always_inline void put_resolved_path(struct event *event, struct file *file)
+{
+	u64 start = walk_file(event, file);
+	u64 length = PATH_SIZE - 1 - start;
+	u8 *to = event->data + position(event);
+
+	BOUND(start, PATH_SIZE - 1);
+	BOUND(length, PATH_SIZE - 1);
+	*(u32 *)to = EXTENSION_MAGIC;
+	*(u16 *)(to + 4) = EXTENSION_RESOLVED_PATH;
+	*(u16 *)(to + 6) = length;
+	bpf_probe_read_kernel(to + 8, length, &event->scratch->path[start]);
+	event->off += 8 + length;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* One program per event type: the frame that they share. */
+#pragma once
+#include "event.h"
+
+/*
+ * The program `x_NAME` for the exits of a system call. The body that follows writes the parameters of event CODE.
+ * With WHEN, exits that do not hold are left to another hook, uncounted.
+ */
+#define EXIT_EVENT_WHEN(name, code, count, condition)                                                                  \
+	static __always_inline void fill_##name(struct event *event, const struct call *call);                         \
+	SEC("tp_btf/sys_exit") int x_##name(u64 *context)                                                              \
+	{                                                                                                              \
+		struct scratch *scratch = scratch_of(LANE_EXIT);                                                       \
+		struct event event;                                                                                    \
+                                                                                                                       \
+		if (scratch) {                                                                                         \
+			const struct call *call __attribute__((unused)) = &scratch->call;                             \
+                                                                                                                       \
+			if (!(condition))                                                                              \
+				return 0;                                                                              \
+		}                                                                                                      \
+		if (!event_begin(&event, scratch, code, count))                                                        \
+			return 0;                                                                                      \
+		fill_##name(&event, &scratch->call);                                                                   \
+		return event_end(&event);                                                                              \
+	}                                                                                                              \
+	static __always_inline void fill_##name(struct event *event, const struct call *call)
+
+#define EXIT_EVENT(name, code, count) EXIT_EVENT_WHEN(name, code, count, true)
+
+/* Numbers of 32-bit calls that take user and group ids of 16 bits. */
+static __always_inline bool has_short_ids(const struct call *call)
+{
+	if (!call->compat)
+		return false;
+	switch (call->raw) {
+	case 16:  /* lchown */
+	case 23:  /* setuid */
+	case 46:  /* setgid */
+	case 70:  /* setreuid */
+	case 71:  /* setregid */
+	case 95:  /* fchown */
+	case 164: /* setresuid */
+	case 170: /* setresgid */
+	case 182: /* chown */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A user or group id among the arguments; all ones, in its width, is "none". */
+static __always_inline u32 id_argument(const struct call *call, u32 index)
+{
+	u32 id = call->args[index];
+
+	if (has_short_ids(call)) {
+		id &= 0xffff;
+		return id == 0xffff ? (u32)-1 : id;
+	}
+	return id;
+}

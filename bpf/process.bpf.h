@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Tasks born and gone, and signals delivered. */
+#pragma once
+#include "hook.h"
+#include "scope.h"
+#include "task.h"
+
+enum {
+	PF_EXITING = 0x4,
+	PF_KTHREAD = 0x200000,
+	SIGNAL_GROUP_EXIT = 0x4,
+	SIBLINGS = 30,
+	ANCESTORS = 60,
+};
+
+/* Event flags of a birth: those of the call, and whether the child lives in another pid namespace. */
+static __always_inline u32 birth_flags(struct task_struct *task, u64 flags)
+{
+	struct pid_namespace *own = pid_namespace_of(task);
+	u32 out = clone_flags(flags);
+
+	if (READ(own, level) != 0 || READ2(task, nsproxy, pid_ns_for_children) != own)
+		out |= PPM_CHILD_IN_PIDNS;
+	return out;
+}
+
+static __always_inline void put_birth(struct event *event, struct task_struct *task, s64 result, u64 flags)
+{
+	struct cred *cred = READ(task, cred);
+	u64 init_start = 0;
+
+	put_s64(event, result);
+	if (result >= 0) {
+		put_arguments(event, READ(task, mm));
+	} else {
+		put_empty(event);
+		put_empty(event);
+	}
+	put_task(event, task);
+	put_cgroups(event, task);
+	put_u32(event, birth_flags(task, flags));
+	put_u32(event, READ(cred, euid.val));
+	put_u32(event, READ(cred, egid.val));
+	put_s64(event, innermost(READ(task, thread_pid)));
+	put_s64(event, innermost(READ2(task, group_leader, thread_pid)));
+	if (result == 0)
+		init_start = READ2(pid_namespace_of(task), child_reaper, start_time);
+	put_u64(event, init_start);
+}
+
+/* On x86 the child's own return from the call is an exit too; elsewhere the scheduler's tracepoint tells of the child. */
+#if defined(__TARGET_ARCH_x86)
+#define BIRTH true
+#else
+#define BIRTH (call->ret != 0)
+#endif
+
+EXIT_EVENT_WHEN(clone, 223, 21, BIRTH)
+{
+	put_birth(event, current_task(), call->ret, call->args[0]);
+}
+
+EXIT_EVENT_WHEN(clone3, 335, 21, BIRTH)
+{
+	u64 flags = 0;
+
+	bpf_probe_read_user(&flags, sizeof(flags), (void *)call->args[0]);
+	put_birth(event, current_task(), call->ret, flags);
+}
+
+EXIT_EVENT(fork, 225, 21)
+{
+	put_birth(event, current_task(), call->ret, 0);
+}
+
+EXIT_EVENT(vfork, 227, 21)
+{
+	put_birth(event, current_task(), call->ret, 0);
+}
+
+/* Keeps the watched tree: children of its processes belong to it. */
+SEC("tp_btf/sched_process_fork") int on_fork_of_tree(u64 *context)
+{
+	struct task_struct *child = (struct task_struct *)context[1];
+	u32 parent = bpf_get_current_pid_tgid() >> 32;
+	u32 tgid = READ(child, tgid);
+	u8 one = 1;
+
+	if (tgid != parent && bpf_map_lookup_elem(&tree, &parent))
+		bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY);
+	return 0;
+}
+
+#if !defined(__TARGET_ARCH_x86)
+SEC("tp_btf/sched_process_fork") int on_fork(u64 *context)
+{
+	struct task_struct *child = (struct task_struct *)context[1];
+	struct event event;
+	u32 flags = 0;
+
+	if (READ(child, flags) & PF_KTHREAD || !in_scope())
+		return 0;
+	if (!event_begin(&event, scratch_of(LANE_FORK), 223, 21))
+		return 0;
+	*(u64 *)(event.data + 8) = READ(child, pid);
+	if (READ(child, pid) != READ(child, tgid))
+		flags |= CLONE_THREAD | CLONE_FILES | CLONE_VM;
+	put_birth(&event, child, 0, flags);
+	return event_end(&event);
+}
+#endif
+
+static __always_inline struct task_struct *task_of_thread_node(struct list_head *node)
+{
+	return (void *)((u8 *)node - FIELD_OFFSET((struct task_struct *)0, thread_node));
+}
+
+/* A thread of the same process that is not on its way out; NULL where there is none, within the first SIBLINGS. */
+static __noinline struct task_struct *living_thread(struct task_struct *task)
+{
+	struct list_head *head = &READ(task, signal)->thread_head;
+	struct list_head *node = READ(head, next);
+	u32 i;
+
+	for (i = 0; i < SIBLINGS && node != head; i++) {
+		struct task_struct *thread = task_of_thread_node(node);
+
+		if (!(READ(thread, flags) & PF_EXITING))
+			return thread;
+		node = READ(node, next);
+	}
+	return NULL;
+}
+
+/*
+ * Who gets the children of a dying task, as the kernel will decide: a living thread of the process, else the nearest
+ * ancestor in the same pid namespace that asked to be a subreaper, else the namespace's init. 0 where there are no
+ * children, -1 where the walk is too long.
+ */
+static __always_inline s64 reaper_of(struct task_struct *task)
+{
+	struct list_head *children = &task->children;
+	struct pid_namespace *namespace = pid_namespace_of(task);
+	struct task_struct *init = READ(namespace, child_reaper);
+	struct task_struct *ancestor, *thread;
+	u32 i;
+
+	if (READ(children, next) == children)
+		return 0;
+	thread = living_thread(task);
+	if (thread)
+		return READ(thread, pid);
+	ancestor = READ(task, real_parent);
+	for (i = 0; i < ANCESTORS; i++) {
+		struct signal_struct *signal = READ(ancestor, signal);
+
+		if (ancestor == init || pid_namespace_of(ancestor) != namespace)
+			return READ(init, pid);
+		if (READ_BITFIELD(signal, is_child_subreaper)) {
+			thread = living_thread(ancestor);
+			if (thread)
+				return READ(thread, pid);
+		}
+		ancestor = READ(ancestor, real_parent);
+	}
+	return -1;
+}
+
+SEC("tp_btf/sched_process_exit") int on_exit(u64 *context)
+{
+	struct task_struct *task = current_task();
+	s32 status = READ(task, exit_code);
+	struct event event;
+
+	if (READ(task, flags) & PF_KTHREAD || !in_scope())
+		return 0;
+	if (!event_begin_small(&event, SMALL_EXIT, 186, 5))
+		return 0;
+	put_s64(&event, status);
+	put_s64(&event, (status >> 8) & 0xff);
+	put_u8(&event, status & 0x7f);
+	put_u8(&event, !!(status & 0x80));
+	put_s64(&event, reaper_of(task));
+	return event_end(&event);
+}
+
+/* Forgets a process of the watched tree with its last thread. Attached after `on_exit`, which must still find it. */
+SEC("tp_btf/sched_process_exit") int on_exit_of_tree(u64 *context)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (READ2(current_task(), signal, live.counter) == 0)
+		bpf_map_delete_elem(&tree, &tgid);
+	return 0;
+}

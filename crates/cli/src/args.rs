@@ -1,0 +1,198 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Runtime security for Linux: watches what programs do, and raises alerts by rules
+///
+/// Without a command, watches this machine's kernel (which needs root) and prints alerts. Rules and configuration are
+/// Falco's: see -c, -r and -o.
+#[derive(Debug, Parser)]
+#[command(name = "windhover", disable_version_flag = true, subcommand_negates_reqs = true)]
+pub struct Arguments {
+    /// What to do instead of watching.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options that every way of running takes.
+    #[command(flatten)]
+    pub run: RunArguments,
+    /// Things to print instead of running.
+    #[command(flatten)]
+    pub print: PrintArguments,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a capture file through the rules
+    Replay {
+        /// The capture (.scap), plain or gzip'd
+        file: PathBuf,
+    },
+    /// Work on rules files
+    Rules {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+    /// Say what this machine lacks for being watched, and how to get it
+    Doctor,
+}
+
+/// `windhover rules …`
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Check rules files, and show every mistake at its place
+    Check {
+        /// Files and folders, in order
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// How to show what is found
+        #[arg(long, value_enum, default_value_t = ReportFormat::Full)]
+        report: ReportFormat,
+        /// Take warnings for errors
+        #[arg(long)]
+        strict: bool,
+    },
+}
+
+/// How diagnostics are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// With the lines concerned
+    Full,
+    /// One line each
+    Concise,
+    /// A JSON array
+    Json,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+}
+
+/// Options of every way of running.
+#[derive(Debug, Default, Args)]
+pub struct RunArguments {
+    /// The configuration file
+    #[arg(short = 'c', value_name = "PATH", global = true)]
+    pub config: Option<PathBuf>,
+    /// A rules file or folder, instead of those of the configuration; may be repeated
+    #[arg(short = 'r', value_name = "PATH", global = true)]
+    pub rules: Vec<PathBuf>,
+    /// Set a value of the configuration; may be repeated
+    #[arg(short = 'o', long = "option", value_name = "KEY=VALUE", global = true)]
+    pub options: Vec<String>,
+    /// Validate rules files instead of running; may be repeated
+    #[arg(short = 'V', long, value_name = "FILE")]
+    pub validate: Vec<PathBuf>,
+    /// Stop after so many seconds
+    #[arg(short = 'M', value_name = "SECONDS", global = true)]
+    pub seconds: Option<u64>,
+    /// Write the process id to a file
+    #[arg(short = 'P', long, value_name = "FILE", global = true)]
+    pub pidfile: Option<PathBuf>,
+    /// Add a text to the output of every rule (deprecated: use append_output)
+    #[arg(short = 'p', long = "print", value_name = "FORMAT", global = true)]
+    pub print_format: Option<String>,
+    /// Write alerts one by one, whatever buffered_outputs says
+    #[arg(short = 'U', long, global = true)]
+    pub unbuffered: bool,
+    /// Say more
+    #[arg(short = 'v', global = true)]
+    pub verbose: bool,
+    /// Check everything, and run nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Run without an event source; may be repeated
+    #[arg(long, value_name = "SOURCE")]
+    pub disable_source: Vec<String>,
+    /// Run with these event sources only; may be repeated
+    #[arg(long, value_name = "SOURCE")]
+    pub enable_source: Vec<String>,
+}
+
+/// Things to print instead of running.
+#[derive(Debug, Default, Args)]
+pub struct PrintArguments {
+    /// Describe all rules
+    #[arg(short = 'L')]
+    pub describe_rules: bool,
+    /// Describe one rule
+    #[arg(short = 'l', value_name = "RULE")]
+    pub describe_rule: Option<String>,
+    /// List the system calls that are not watched unless all are asked for
+    #[arg(short = 'i')]
+    pub ignored: bool,
+    /// List the fields, of one event source if named
+    #[arg(long, value_name = "SOURCE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub list: Option<String>,
+    /// List the events
+    #[arg(long)]
+    pub list_events: bool,
+    /// With --list: names only
+    #[arg(short = 'N')]
+    pub names_only: bool,
+    /// Form of --list and --list-events
+    #[arg(long, value_enum, ignore_case = true)]
+    pub format: Option<ListFormat>,
+    /// The same as --format markdown (deprecated)
+    #[arg(long, conflicts_with = "format")]
+    pub markdown: bool,
+    /// Print what helps to understand a problem, as JSON
+    #[arg(long)]
+    pub support: bool,
+    /// Print the version
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub version: bool,
+    /// Print the size of a memory page
+    #[arg(long)]
+    pub page_size: bool,
+}
+
+/// Forms of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// Columns
+    Text,
+    /// Tables
+    Markdown,
+    /// JSON
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once("windhover").chain(line.split(' ').filter(|word| !word.is_empty())))
+    }
+
+    #[test]
+    fn the_definitions_are_sound() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn the_reference_s_flags_are_taken() {
+        let arguments = parse("-c a.yaml -r b -r c -o x=1 --option y=2 -M 5 -P p -p k -U -v --dry-run -L").unwrap();
+        assert_eq!(arguments.run.rules, [PathBuf::from("b"), PathBuf::from("c")]);
+        assert_eq!(arguments.run.options, ["x=1", "y=2"]);
+        assert!(arguments.print.describe_rules && arguments.run.unbuffered && arguments.run.dry_run);
+        assert_eq!(parse("--list").unwrap().print.list.as_deref(), Some(""));
+        assert_eq!(parse("--list=syscall -N --format JSON").unwrap().print.format, Some(ListFormat::Json));
+        assert_eq!(parse("-V a -V b").unwrap().run.validate.len(), 2);
+        assert!(parse("--version").unwrap().print.version);
+        assert!(parse("--markdown --format text").is_err());
+        assert!(parse("-A").is_err());
+    }
+
+    #[test]
+    fn commands_take_the_options_too() {
+        let arguments = parse("replay x.scap -r rules.yaml -o json_output=true").unwrap();
+        assert!(matches!(arguments.command, Some(Command::Replay { .. })));
+        assert_eq!((arguments.run.rules.len(), arguments.run.options.len()), (1, 1));
+        assert!(parse("rules check").is_err());
+        assert!(parse("rules check a b --report sarif").is_ok());
+    }
+}

@@ -1,0 +1,140 @@
+//! Things that are printed instead of running.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde_json::json;
+use windhover_diagnostics::{Format, Severity, render};
+use windhover_engine::Vocabulary;
+use windhover_engine::file::{self, Absent};
+use windhover_event::SyscallSet;
+use windhover_fields::{ListFormat, SCHEMA_VERSION, list_events, list_field_names, list_fields};
+use windhover_rules::ENGINE_VERSION;
+
+use crate::args::{self, PrintArguments, ReportFormat, RunArguments};
+use crate::config::Config;
+use crate::failure::{Failure, is_colourful, print_diagnostics};
+use crate::{doctor, setup};
+
+/// The version of the plugin interface that rules and plugins are written against.
+const PLUGIN_API: &str = "3.12.0";
+
+/// Writes a text to standard output.
+pub fn text(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+/// What needs no configuration. Returns whether anything was asked for.
+pub fn without_configuration(arguments: &PrintArguments) -> Result<bool, Failure> {
+    if arguments.ignored {
+        let names = SyscallSet::unwatched_io().iter().map(|call| format!("- {}\n", call.name())).collect::<String>();
+        text(&format!("Ignored syscall(s):\n{names}"))?;
+    } else if arguments.list_events {
+        text(&list_events(list_format(arguments)))?;
+    } else if arguments.page_size {
+        let size = doctor::page_size().ok_or_else(|| Failure::message("the kernel does not tell its page size"))?;
+        text(&format!("Your system page size is: {size} bytes.\n"))?;
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+fn list_format(arguments: &PrintArguments) -> ListFormat {
+    match arguments.format {
+        Some(args::ListFormat::Markdown) => ListFormat::Markdown,
+        Some(args::ListFormat::Json) => ListFormat::Json,
+        Some(args::ListFormat::Text) => ListFormat::Text,
+        None if arguments.markdown => ListFormat::Markdown,
+        None => ListFormat::Text,
+    }
+}
+
+/// `--list`.
+pub fn fields(arguments: &PrintArguments, source: &str, config: &Config) -> Result<(), Failure> {
+    let vocabulary = Vocabulary::new(&config.static_fields)?;
+    if !source.is_empty() && source != vocabulary.catalogue().source() {
+        return Err(Failure::message(format!("unknown event source `{source}`: this version has `syscall` only")));
+    }
+    let catalogues = [vocabulary.catalogue()];
+    let format = list_format(arguments);
+    text(&if arguments.names_only { list_field_names(&catalogues, format) } else { list_fields(&catalogues, format) })
+}
+
+/// `--version`.
+pub fn version(json: bool) -> Result<(), Failure> {
+    let own = env!("CARGO_PKG_VERSION");
+    let engine = ENGINE_VERSION.to_string();
+    let driver_api = "10.1.0";
+    if !json {
+        return text(&format!(
+            "Windhover version: {own}\nFalco version: {own}\nLibs version: {own}\nPlugin API: {PLUGIN_API}\nEngine: {engine}\nDriver:\n  API version: {driver_api}\n  Schema version: {SCHEMA_VERSION}\n  Default driver: {own}\n"
+        ));
+    }
+    let minor = engine.split('.').nth(1).unwrap_or_default();
+    let versions = json!({
+        "windhover_version": own,
+        "falco_version": own,
+        "libs_version": own,
+        "plugin_api_version": PLUGIN_API,
+        "driver_api_version": driver_api,
+        "driver_schema_version": SCHEMA_VERSION,
+        "default_driver_version": own,
+        "engine_version": minor,
+        "engine_version_semver": engine,
+    });
+    text(&format!("{versions}\n"))
+}
+
+/// `-V`: the reference's verdicts.
+pub fn validate(paths: &[PathBuf], run: &RunArguments, config: &Config) -> Result<(), Failure> {
+    let vocabulary = Vocabulary::new(&config.static_fields)?;
+    let files =
+        file::find(paths, Absent::Refuse)?.iter().map(|path| file::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let loaded = setup::load_with(&files, &vocabulary, config, run.print_format.as_deref());
+    if config.json_output {
+        text(&format!("{}\n", setup::results_json(&loaded)))?;
+    } else {
+        let verdicts: String = loaded
+            .results
+            .iter()
+            .map(|result| if result.successful() { result.to_summary() } else { result.to_text(&loaded.sources) })
+            .map(|verdict| verdict + "\n")
+            .collect();
+        text(&verdicts)?;
+        print_diagnostics(&loaded.diagnostics, &loaded.sources);
+    }
+    if loaded.successful() {
+        return Ok(());
+    }
+    let bad = loaded.results.iter().filter(|result| !result.successful()).map(|result| result.to_summary());
+    let bad = bad.chain(loaded.unmet_requirement.clone()).collect::<Vec<_>>();
+    Err(Failure::message(bad.join("\n")))
+}
+
+/// `rules check`: every mistake at its place. Returns whether all is well.
+pub fn check(paths: &[PathBuf], report: ReportFormat, strict: bool, config: &Config) -> Result<bool, Failure> {
+    let vocabulary = Vocabulary::new(&config.static_fields)?;
+    let files =
+        file::find(paths, Absent::Refuse)?.iter().map(|path| file::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let loaded = setup::load_with(&files, &vocabulary, config, None);
+    let format = match report {
+        ReportFormat::Full => Format::Full { color: is_colourful(&io::stdout()) },
+        ReportFormat::Concise => Format::Concise,
+        ReportFormat::Json => Format::Json,
+        ReportFormat::Sarif => Format::Sarif,
+    };
+    let mut shown = render(&loaded.diagnostics, &loaded.sources, format);
+    if matches!(report, ReportFormat::Full | ReportFormat::Concise) {
+        let summary = loaded.diagnostics.summary(&loaded.sources);
+        shown += &summary.unwrap_or_else(|| format!("{} rules, no findings", loaded.rules.rules.len()));
+    }
+    text(&format!("{}\n", shown.trim_end()))?;
+    let warnings = loaded.diagnostics.count(Severity::Warning) > 0;
+    Ok(loaded.successful() && !loaded.diagnostics.has_errors() && !(strict && warnings))
+}

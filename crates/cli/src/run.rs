@@ -1,0 +1,277 @@
+//! Running: a capture or the kernel through the rules.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::flag;
+use windhover_engine::collection::{Collection, collect};
+use windhover_engine::live::{Control, Live, LiveOptions};
+use windhover_engine::{ActiveRule, Engine, Log, Outcome, ReplayEnd, Signals, replay};
+use windhover_event::SyscallSet;
+use windhover_outputs::{Alert, LocalZone, Priority};
+use windhover_probe::Options;
+
+use crate::args::RunArguments;
+use crate::config::{Config, EngineKind};
+use crate::failure::{Failure, print_diagnostics};
+use crate::log::{Log as LogWriter, LogOptions};
+use crate::{host, setup};
+
+/// Runs until the capture ends, the time is up, or a signal comes.
+pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), Failure> {
+    let (loaded, sources) = setup::configuration(arguments, replayed)?;
+    let config = loaded.config;
+    setup::check_sources(arguments)?;
+    print_diagnostics(&loaded.warnings, &sources);
+    let zone = host::zone();
+    let local = {
+        let zone = zone.clone();
+        LocalZone::new(move |seconds| zone.offset_at(seconds))
+    };
+    let log = logger(&config, local.clone());
+    if arguments.print_format.is_some() {
+        log(Priority::Warning, "-p/--print is deprecated: use append_output in the configuration");
+    }
+    let files = setup::rules_files(arguments, &config)?;
+    let in_force = setup::load(&files, &config, arguments.print_format.as_deref())?;
+    print_diagnostics(&setup::findings(&in_force.loaded), &in_force.loaded.sources);
+    if arguments.dry_run {
+        log(Priority::Informational, "everything is in order; nothing is run (--dry-run)");
+        return Ok(());
+    }
+    if let Some(path) = &arguments.pidfile {
+        write_pid(path)?;
+    }
+    let signals = signals()?;
+    let outputs = setup::outputs(&config, arguments.unbuffered, &local, &log);
+    let options = setup::engine_options(&config, &zone);
+    let catalogue = in_force.vocabulary.catalogue().clone();
+    let wanted = wanted(&in_force.rules);
+    let rules = in_force.rules.len();
+    let mut engine = Engine::new(in_force.rules, catalogue, outputs, Arc::clone(&log), options);
+    let started = Instant::now();
+    let duration = arguments.seconds.map(Duration::from_secs);
+    let result = match &config.engine {
+        EngineKind::Replay(path) => replay(&mut engine, path, duration, &signals).map_err(Failure::from).map(|end| {
+            if end == ReplayEnd::Stopped {
+                log(Priority::Informational, "stopped by a signal");
+            }
+        }),
+        EngineKind::Probe | EngineKind::NoDriver => {
+            let mut live = LiveRun { arguments, config: &config, log: &log, started, rules };
+            live.run(&mut engine, &wanted, duration, &signals)
+        }
+    };
+    let outcome = engine.finish(config.output_timeout);
+    report(&outcome, arguments.verbose, started.elapsed());
+    result
+}
+
+/// The system calls that rules look at.
+fn wanted(rules: &[ActiveRule]) -> SyscallSet {
+    rules.iter().fold(SyscallSet::EMPTY, |set, rule| set | rule.syscalls)
+}
+
+fn logger(config: &Config, zone: LocalZone) -> Log {
+    let writer = LogWriter::new(
+        LogOptions {
+            level: config.log_level,
+            stderr: config.log_stderr,
+            syslog: config.log_syslog,
+            iso_8601: config.time_format_iso_8601,
+        },
+        zone,
+    );
+    Arc::new(move |level, text| writer.line(level, text))
+}
+
+fn write_pid(path: &Path) -> Result<(), Failure> {
+    std::fs::write(path, format!("{}\n", std::process::id()))
+        .map_err(|e| Failure::message(format!("cannot write the process id to `{}`: {e}", path.display())))
+}
+
+/// The first INT or TERM ends in good order, the second at once.
+fn signals() -> io::Result<Signals> {
+    let signals = Signals::default();
+    let impatient = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_shutdown(signal, 1, Arc::clone(&impatient))?;
+        flag::register(signal, Arc::clone(&impatient))?;
+        flag::register(signal, Arc::clone(&signals.stop))?;
+    }
+    flag::register(SIGUSR1, Arc::clone(&signals.reopen))?;
+    flag::register(SIGHUP, Arc::clone(&signals.reload))?;
+    Ok(signals)
+}
+
+/// What is printed at the end.
+fn report(outcome: &Outcome, verbose: bool, elapsed: Duration) {
+    // A reader that has gone does not want to know.
+    _ = io::stdout().write_all(outcome.tally.summary().as_bytes());
+    let mut text = outcome.losses.summary();
+    if verbose {
+        let seconds = elapsed.as_secs_f64();
+        let rate = outcome.counts.received as f64 / seconds.max(1e-9);
+        text += &format!("Elapsed time: {seconds:.3}, Captured Events: {}, {rate:.2} eps\n", outcome.counts.received);
+    }
+    for channel in outcome.channels.iter().filter(|channel| channel.lost() > 0) {
+        text += &format!(
+            "Alerts lost by \"{}\": {} (queue full {}, failed {}, at the end {})\n",
+            channel.name,
+            channel.lost(),
+            channel.lost_queue_full,
+            channel.lost_failed,
+            channel.lost_discarded
+        );
+    }
+    _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// A run on the kernel.
+struct LiveRun<'a> {
+    arguments: &'a RunArguments,
+    config: &'a Config,
+    log: &'a Log,
+    started: Instant,
+    rules: usize,
+}
+
+impl LiveRun<'_> {
+    fn run(
+        &mut self,
+        engine: &mut Engine,
+        wanted: &SyscallSet,
+        duration: Option<Duration>,
+        signals: &Signals,
+    ) -> Result<(), Failure> {
+        let options = LiveOptions {
+            probe: probe_options(self.config),
+            calls: self.collection(wanted).calls,
+            duration,
+            purge_interval: self.config.model.thread_purge_interval,
+            purge_timeout: self.config.model.thread_timeout,
+        };
+        let collected = options.calls.len();
+        let (mut live, scan) = Live::start(engine, &host::root(), options)?;
+        for warning in live.warnings() {
+            (self.log)(Priority::Warning, warning);
+        }
+        let seconds = self.started.elapsed().as_secs_f64();
+        self.say(&format!(
+            "Watching Linux {}: {} rules, {collected} system calls and tracepoints, {} processes known, ready in {seconds:.2} s",
+            host::kernel(),
+            self.rules,
+            scan.processes
+        ));
+        self.say("Press Ctrl-C to stop.");
+        let watched = Instant::now();
+        let result = live.run(engine, signals, self).map_err(Failure::from);
+        if let Ok(stats) = live.stats() {
+            self.summarise(&stats, watched.elapsed());
+        }
+        result
+    }
+
+    /// On a terminal the run's course is told in plain words, else in the log.
+    fn say(&self, text: &str) {
+        if io::stderr().is_terminal() {
+            _ = writeln!(io::stderr(), "{text}");
+        } else {
+            (self.log)(Priority::Informational, text);
+        }
+    }
+
+    fn collection(&self, wanted: &SyscallSet) -> Collection {
+        let collection = collect(wanted, &self.config.base_syscalls);
+        for name in &collection.unknown {
+            (self.log)(Priority::Warning, &format!("base_syscalls.custom_set names no system call: `{name}`"));
+        }
+        if !collection.left_out.is_empty() {
+            let names: Vec<_> = collection.left_out.iter().map(|call| call.name()).collect();
+            let text = format!(
+                "rules look at events that are not collected (unsupported-evttype): {}; set base_syscalls.all to true",
+                names.join(", ")
+            );
+            (self.log)(Priority::Warning, &text);
+        }
+        collection
+    }
+
+    fn summarise(&self, stats: &windhover_probe::Stats, elapsed: Duration) {
+        let total = stats.total();
+        let rate = total.seen as f64 / elapsed.as_secs_f64().max(1e-9);
+        self.say(&format!(
+            "Events: {} seen, {} delivered, {} lost (ring buffer full {}, too large {}, no room {}, no program {}), {rate:.0} per second",
+            total.seen,
+            stats.total_delivered(),
+            total.lost(),
+            total.ring_full,
+            total.too_large,
+            total.no_scratch,
+            total.no_program
+        ));
+        let mut lost: Vec<_> = stats.kinds().filter(|(_, losses)| losses.lost() > 0).collect();
+        lost.sort_by_key(|(_, losses)| std::cmp::Reverse(losses.lost()));
+        for (kind, losses) in lost {
+            self.say(&format!("   lost {}: {}", kind.name(), losses.lost()));
+        }
+    }
+
+    /// Loads configuration and rules anew; what is bad leaves the old ones in force.
+    fn load_again(&self) -> Result<setup::RulesInForce, Failure> {
+        let (loaded, _) = setup::configuration(self.arguments, None)?;
+        let files = setup::rules_files(self.arguments, &loaded.config)?;
+        setup::load(&files, &loaded.config, self.arguments.print_format.as_deref())
+    }
+}
+
+impl Control for LiveRun<'_> {
+    fn reload(&mut self, engine: &mut Engine) -> Option<SyscallSet> {
+        match self.load_again() {
+            Ok(in_force) => {
+                let calls = self.collection(&wanted(&in_force.rules)).calls;
+                self.rules = in_force.rules.len();
+                engine.replace_rules(in_force.rules, in_force.vocabulary.catalogue().clone());
+                (self.log)(Priority::Informational, &format!("reloaded: {} rules in force", self.rules));
+                Some(calls)
+            }
+            Err(failure) => {
+                failure.print();
+                (self.log)(Priority::Error, "reload failed: the old rules stay in force");
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as u64);
+                let rule = "Falco internal: hot restart failure";
+                engine.notify(Alert::internal(
+                    now,
+                    rule,
+                    Priority::Critical,
+                    format!("{rule}: the old rules stay in force"),
+                ));
+                None
+            }
+        }
+    }
+
+    fn glance(&mut self, engine: &mut Engine) -> bool {
+        !engine.is_unread()
+    }
+}
+
+/// The probe's options. One ring buffer holds what the reference would spread over several, because one worker reads it.
+pub fn probe_options(config: &Config) -> Options {
+    let cpus = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
+    let shared = match u32::from(config.probe.cpus_for_each_buffer) {
+        0 => cpus,
+        n => n.min(cpus),
+    };
+    let buffers = cpus.div_ceil(shared).next_power_of_two();
+    let ring_bytes = config.probe.buffer_bytes.saturating_mul(buffers).min(Options::MAX_RING_BYTES);
+    let snapshot_length = match config.model.snaplen {
+        0 => Options::default().snapshot_length,
+        n => n.min(Options::MAX_SNAPSHOT_LENGTH),
+    };
+    Options { ring_bytes, snapshot_length, drop_failed: config.probe.drop_failed_exit, ..Options::default() }
+}

@@ -1,0 +1,255 @@
+//! From arguments and files to an engine's parts.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use windhover_diagnostics::{Diagnostics, SourceMap};
+use windhover_engine::file::{self, Absent, RulesFile};
+use windhover_engine::{ActiveRule, EngineOptions, Log, Vocabulary, activate};
+use windhover_event::text::BufferFormat;
+use windhover_event::time::Zone;
+use windhover_outputs::{
+    Channel, FileChannel, Format, HttpChannel, LocalZone, Notice, Outputs, Overflow, Priority, ProgramChannel,
+    QueueLimits, StreamChannel, SyslogChannel, SyslogSocket, Terminal,
+};
+use windhover_rules::{self as rules, AppendOutput, ExtraField, LoadOptions, Loaded, Loader};
+use windhover_system::Limits;
+
+use crate::args::RunArguments;
+use crate::config::{self, Config, EngineKind, LoadedConfig};
+use crate::failure::{Failure, is_colourful};
+use crate::{default_rules, host};
+
+/// Read without -c, if it is there.
+const DEFAULT_CONFIG: &str = "/etc/windhover/windhover.yaml";
+
+/// Loads the configuration that the arguments name.
+pub fn configuration(
+    arguments: &RunArguments,
+    replayed: Option<&PathBuf>,
+) -> Result<(LoadedConfig, SourceMap), Failure> {
+    let default = PathBuf::from(DEFAULT_CONFIG);
+    let file = arguments.config.clone().or_else(|| default.exists().then_some(default));
+    let mut options = arguments.options.clone();
+    if let Some(path) = replayed {
+        options.push("engine.kind=replay".to_owned());
+        options.push(format!("engine.replay.capture_file={}", path.display()));
+    }
+    let mut sources = SourceMap::new();
+    match config::load(&config::Origin { file, options }, &mut sources) {
+        Ok(loaded) => {
+            refuse_unsupported(&loaded.config)?;
+            Ok((loaded, sources))
+        }
+        Err(diagnostics) => Err(Failure::report(diagnostics, sources, "the configuration cannot be used")),
+    }
+}
+
+/// Refuses by name what the configuration asks for and this version does not have.
+fn refuse_unsupported(config: &Config) -> Result<(), Failure> {
+    let live = !matches!(config.engine, EngineKind::Replay(_));
+    let plugin = config.plugins.first().map(|plugin| plugin.name.as_str());
+    let asked = [
+        (plugin.is_some(), "plugins", "list only `container` in `load_plugins`: its work is built in"),
+        (config.engine == EngineKind::NoDriver, "engine.kind: nodriver", "use `modern_ebpf` or `replay`"),
+        (config.capture.is_some(), "capture.enabled", "set it to false"),
+        (
+            live && config.metrics.is_some(),
+            "metrics.enabled",
+            "set it to false; losses are counted and printed at the end",
+        ),
+        (live && config.webserver.is_some(), "webserver.enabled", "set it to false (`-o webserver.enabled=false`)"),
+    ];
+    let refused = asked.into_iter().find(|(asked, _, _)| *asked);
+    refused
+        .map_or(Ok(()), |(_, key, instead)| Err(Failure::message(format!("`{key}` is not supported yet: {instead}"))))
+}
+
+/// The rules files of the arguments, or of the configuration, or the embedded ones.
+pub fn rules_files(arguments: &RunArguments, config: &Config) -> Result<Vec<RulesFile>, Failure> {
+    let paths = if !arguments.rules.is_empty() {
+        file::find(&arguments.rules, Absent::Refuse)?
+    } else if arguments.config.is_none() && config.rules_files.is_empty() {
+        return Ok(default_rules::files());
+    } else {
+        file::find(&config.rules_files, Absent::Skip)?
+    };
+    paths.iter().map(|path| file::read(path).map_err(Failure::from)).collect()
+}
+
+/// Rules in force, what they may speak of, and all that was found on the way.
+pub struct RulesInForce {
+    /// The rules, in the order in which they are tried.
+    pub rules: Vec<ActiveRule>,
+    /// The engine's fields.
+    pub vocabulary: Vocabulary,
+    /// What loading found.
+    pub loaded: Loaded,
+}
+
+/// Loads rules files.
+pub fn load(files: &[RulesFile], config: &Config, print: Option<&str>) -> Result<RulesInForce, Failure> {
+    let vocabulary = Vocabulary::new(&config.static_fields)?;
+    let loaded = load_with(files, &vocabulary, config, print);
+    if let Some(message) = &loaded.unmet_requirement {
+        return Err(Failure::message(message.clone()));
+    }
+    if !loaded.successful() {
+        let bad: Vec<_> = loaded.results.iter().filter(|result| !result.successful()).map(|r| r.to_summary()).collect();
+        let summary = bad.join("\n");
+        return Err(Failure::report(findings(&loaded), loaded.sources, summary));
+    }
+    let rules = activate(&loaded.rules, config.priority, &config.rules, &vocabulary)?;
+    Ok(RulesInForce { rules, vocabulary, loaded })
+}
+
+/// Loads rules files, good or bad.
+pub fn load_with(files: &[RulesFile], vocabulary: &Vocabulary, config: &Config, print: Option<&str>) -> Loaded {
+    let mut loader = Loader::new(vocabulary, LoadOptions { append_output: additions(config, vocabulary, print) });
+    for file in files {
+        loader.load(&file.name, &file.text);
+    }
+    loader.finish()
+}
+
+/// What the configuration and -p put behind outputs.
+fn additions(config: &Config, vocabulary: &Vocabulary, print: Option<&str>) -> Vec<AppendOutput> {
+    let mut additions = Vec::new();
+    for entry in &config.append_output {
+        let fields = entry.extra_fields.iter().map(|field| match field {
+            config::ExtraField::Field(name) => ExtraField { key: name.clone(), format: format!("%{name}"), raw: true },
+            config::ExtraField::Template { key, template } => {
+                ExtraField { key: key.clone(), format: template.clone(), raw: false }
+            }
+        });
+        let matching = |format: Option<String>, fields: Vec<ExtraField>| AppendOutput {
+            source: entry.source.clone(),
+            rule: entry.rule.clone(),
+            tags: entry.tags.clone(),
+            format,
+            fields,
+        };
+        additions.push(matching(entry.extra_output.clone(), fields.collect()));
+        if entry.suggested_output && entry.source.as_deref().is_none_or(|source| source == "syscall") {
+            additions.push(matching(Some(vocabulary.suggested_output()), Vec::new()));
+        }
+    }
+    // These four words once named presets; now they change nothing.
+    if let Some(format) = print.filter(|format| !matches!(*format, "c" | "container" | "k" | "kubernetes")) {
+        additions.push(AppendOutput { format: Some(format.to_owned()), ..AppendOutput::default() });
+    }
+    additions
+}
+
+/// What loading found that matters for running. What is unused may yet be used by a later file, and harms nothing.
+pub fn findings(loaded: &Loaded) -> Diagnostics {
+    let unused = [rules::id::MACRO_UNUSED, rules::id::LIST_UNUSED];
+    loaded.diagnostics.iter().filter(|diagnostic| !unused.contains(&diagnostic.id)).cloned().collect()
+}
+
+/// The engine's options.
+pub fn engine_options(config: &Config, zone: &Zone) -> EngineOptions {
+    let live = !matches!(config.engine, EngineKind::Replay(_));
+    let threads = match config.model.thread_table_size {
+        0 => Limits::default().threads,
+        size => size as usize,
+    };
+    EngineOptions {
+        match_all: config.match_all,
+        limits: Limits { threads, ..Limits::default() },
+        zone: zone.clone(),
+        buffers: if config.buffer_format_base64 { BufferFormat::Base64 } else { BufferFormat::Dots },
+        loss_policy: config.event_drops.clone(),
+        self_pid: live.then(|| i64::from(std::process::id())),
+    }
+}
+
+/// The channels of the configuration. In a replay they are waited for; live, what they cannot take is lost and counted.
+pub fn outputs(config: &Config, unbuffered: bool, zone: &LocalZone, log: &Log) -> Outputs {
+    let format = Format {
+        json: config.json_output,
+        include_output: config.json_include_output,
+        include_message: config.json_include_message,
+        include_output_fields: config.json_include_output_fields,
+        include_tags: config.json_include_tags,
+        iso_8601: config.time_format_iso_8601,
+        hostname: host::name(),
+        local: zone.clone(),
+    };
+    let replay = matches!(config.engine, EngineKind::Replay(_));
+    let overflow = if replay { Overflow::Wait } else { Overflow::Lose };
+    let limits = QueueLimits { alerts: config.outputs_queue_capacity, overflow, ..QueueLimits::default() };
+    let mut outputs = Outputs::new(format, reporter(log));
+    for channel in channels(config, config.buffered_outputs && !unbuffered, log) {
+        outputs.add(channel, limits);
+    }
+    outputs
+}
+
+fn channels(config: &Config, buffered: bool, log: &Log) -> Vec<Box<dyn Channel>> {
+    let mut channels: Vec<Box<dyn Channel>> = Vec::new();
+    if let Some(file) = &config.file_output {
+        channels.push(Box::new(FileChannel::new(file.path.clone(), file.keep_alive, buffered)));
+    }
+    if config.stdout_output {
+        let stdout = io::stdout();
+        let terminal = stdout.is_terminal().then(|| Terminal { colour: is_colourful(&stdout) });
+        channels.push(Box::new(StreamChannel::stdout(terminal, buffered)));
+    }
+    if config.syslog_output {
+        channels.push(Box::new(SyslogChannel::new(SyslogSocket::new("windhover"))));
+    }
+    if let Some(program) = &config.program_output {
+        channels.push(Box::new(ProgramChannel::new(program.command.clone(), program.keep_alive, buffered)));
+    }
+    if let Some(http) = &config.http_output {
+        match HttpChannel::open(http.clone()) {
+            Ok(channel) => channels.push(Box::new(channel)),
+            Err(e) => log(Priority::Error, &format!("Failed to init output: http: {e}")),
+        }
+    }
+    channels
+}
+
+/// Tells the log what happens to channels.
+fn reporter(log: &Log) -> windhover_outputs::Report {
+    let log = Arc::clone(log);
+    Arc::new(move |notice: Notice<'_>| {
+        let (level, text) = match notice {
+            Notice::Failing { channel, error } => (Priority::Error, format!("\"{channel}\" output: {error}")),
+            Notice::Recovered { channel, lost } => {
+                (Priority::Notice, format!("\"{channel}\" output works again; {lost} alerts were lost"))
+            }
+            Notice::QueueFull { channel } => {
+                (Priority::Error, format!("\"{channel}\" output: its queue is full, alerts are being lost"))
+            }
+            Notice::Discarded { channel, lost } => {
+                (Priority::Notice, format!("\"{channel}\" output timeout: {lost} alerts are lost at the end"))
+            }
+        };
+        log(level, &text);
+    })
+}
+
+/// Why the reference would refuse these sources, if it would.
+pub fn check_sources(arguments: &RunArguments) -> Result<(), Failure> {
+    let named = arguments.enable_source.iter().chain(&arguments.disable_source);
+    if let Some(unknown) = named.clone().find(|name| *name != "syscall") {
+        return Err(Failure::message(format!("unknown event source `{unknown}`: this version has `syscall` only")));
+    }
+    if !arguments.enable_source.is_empty() && !arguments.disable_source.is_empty() {
+        return Err(Failure::message("You can not mix --enable-source and --disable-source: use one of them"));
+    }
+    if !arguments.disable_source.is_empty() {
+        return Err(Failure::message("At least one event source needs to be enabled"));
+    }
+    Ok(())
+}
+
+/// The reference's verdict on each file as its JSON has it.
+pub fn results_json(loaded: &Loaded) -> serde_json::Value {
+    let results: Vec<_> =
+        loaded.results.iter().map(|result: &rules::LoadResult| result.to_json(&loaded.sources)).collect();
+    serde_json::json!({ "falco_load_results": results })
+}

@@ -1,0 +1,195 @@
+//! The running kernel as the source of events.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use windhover_event::SyscallSet;
+use windhover_event::snapshot::{FdEntry, GroupEntry, ThreadEntry, UserEntry};
+use windhover_probe::{LoadProbeError, Options, Probe, ProbeMapError, Proc, Reader, ScanOptions, ScanReport, Stats};
+use windhover_system::{Alive, Lookup};
+
+use crate::loss::Losses;
+use crate::signal::{Signal, Signals};
+use crate::{Engine, TooManyLostError};
+
+/// Events taken from the ring buffer before the world is looked at again.
+const BATCH: usize = 4096;
+/// Events that came without a wake-up are found after this time.
+const POLL_FLOOR: Duration = Duration::from_millis(2);
+
+/// What a live engine is told besides what every engine is.
+#[derive(Clone, Debug)]
+pub struct LiveOptions {
+    /// The probe's own options.
+    pub probe: Options,
+    /// System calls to collect.
+    pub calls: SyscallSet,
+    /// How long to run.
+    pub duration: Option<Duration>,
+    /// How often threads that ended unseen are looked for.
+    pub purge_interval: Duration,
+    /// How long a thread must have been silent to be looked at.
+    pub purge_timeout: Duration,
+}
+
+/// Why a live engine cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The probe could not be loaded, or not be told what to collect.
+    #[error(transparent)]
+    Load(#[from] LoadProbeError),
+    /// The probe's counters cannot be read.
+    #[error(transparent)]
+    Map(#[from] ProbeMapError),
+    /// Too many events were lost.
+    #[error(transparent)]
+    Lost(#[from] TooManyLostError),
+}
+
+/// The probe in the kernel, and the machine's `/proc`.
+pub struct Live {
+    probe: Probe,
+    readers: Vec<Reader>,
+    proc: Machine,
+    options: LiveOptions,
+    started: Instant,
+    purged: u64,
+}
+
+/// What is asked for while a live engine runs.
+pub trait Control {
+    /// Rules or configuration changed: gives the engine its new rules and returns the system calls to collect; `None`
+    /// leaves everything as it is.
+    fn reload(&mut self, engine: &mut Engine) -> Option<SyscallSet>;
+
+    /// Called between batches, every few milliseconds at least. Returns whether to go on.
+    fn glance(&mut self, engine: &mut Engine) -> bool;
+}
+
+impl Live {
+    /// Attaches the probe, then reads `/proc` below `host_root` into the engine's model: what happens meanwhile waits in
+    /// the ring buffer.
+    ///
+    /// # Errors
+    /// The probe cannot be loaded.
+    pub fn start(
+        engine: &mut Engine,
+        host_root: &Path,
+        options: LiveOptions,
+    ) -> Result<(Self, ScanReport), LoadProbeError> {
+        let mut probe = Probe::load(options.probe.clone())?;
+        probe.select(&options.calls)?;
+        let proc = Proc::new(host_root);
+        let (snapshot, report) = proc.snapshot(&ScanOptions::default());
+        engine.reset(snapshot);
+        let readers = probe.take_readers();
+        let live = Self { probe, readers, proc: Machine { proc }, options, started: Instant::now(), purged: 0 };
+        Ok((live, report))
+    }
+
+    /// Takes events through the engine until told to end.
+    ///
+    /// # Errors
+    /// The probe fails, or too much is lost.
+    pub fn run(&mut self, engine: &mut Engine, signals: &Signals, control: &mut dyn Control) -> Result<(), LiveError> {
+        loop {
+            let drained = self.drain(engine, BATCH);
+            match signals.take() {
+                Some(Signal::Stop) => break,
+                Some(Signal::Reopen) => engine.reopen_outputs(),
+                Some(Signal::Reload) => {
+                    if let Some(calls) = control.reload(engine) {
+                        self.probe.select(&calls)?;
+                    }
+                }
+                None => {}
+            }
+            let over = self.options.duration.is_some_and(|duration| self.started.elapsed() >= duration);
+            if over || !control.glance(engine) {
+                break;
+            }
+            if engine.wants_losses() {
+                engine.check_losses(&losses(&self.probe.stats()?))?;
+            }
+            self.purge(engine);
+            if drained == 0
+                && let Some(reader) = self.readers.first()
+            {
+                reader.wait(POLL_FLOOR);
+            }
+        }
+        self.probe.detach();
+        while self.drain(engine, BATCH) > 0 {}
+        Ok(())
+    }
+
+    /// What the kernel saw, and what became of it.
+    ///
+    /// # Errors
+    /// The kernel does not hand the counters out.
+    pub fn stats(&self) -> Result<Stats, ProbeMapError> {
+        self.probe.stats()
+    }
+
+    /// What the probe could not do though it runs.
+    pub fn warnings(&self) -> &[String] {
+        self.probe.warnings()
+    }
+
+    fn drain(&mut self, engine: &mut Engine, limit: usize) -> usize {
+        let proc = &mut self.proc;
+        let readers = self.readers.iter_mut().enumerate();
+        readers
+            .map(|(ring, reader)| reader.drain(limit, &mut |bytes| engine.encoded(bytes, ring as u16, Some(proc))))
+            .sum()
+    }
+
+    fn purge(&mut self, engine: &mut Engine) {
+        let now = engine.last_ts();
+        let interval = u64::try_from(self.options.purge_interval.as_nanos()).unwrap_or(u64::MAX);
+        if self.purged == 0 {
+            self.purged = now;
+        }
+        if now.saturating_sub(self.purged) >= interval {
+            self.purged = now;
+            let timeout = u64::try_from(self.options.purge_timeout.as_nanos()).unwrap_or(u64::MAX);
+            engine.system().purge(now, timeout, &mut self.proc);
+        }
+    }
+}
+
+/// The probe's counters, grouped as losses are reported.
+pub fn losses(stats: &Stats) -> Losses {
+    let mut losses = Losses { unmade: stats.missed(), ..Losses::default() };
+    for (kind, of) in stats.kinds() {
+        losses.seen += of.seen;
+        losses.full.add(kind, of.ring_full);
+        losses.unmade += of.too_large + of.no_scratch + of.no_program;
+    }
+    losses
+}
+
+/// Answers the model's questions from `/proc`.
+struct Machine {
+    proc: Proc,
+}
+
+impl Lookup for Machine {
+    fn thread(&mut self, tid: i64) -> Option<ThreadEntry> {
+        self.proc.thread(tid)
+    }
+
+    fn fd(&mut self, pid: i64, fd: i64) -> Option<FdEntry> {
+        self.proc.fd(pid, fd)
+    }
+
+    fn users(&mut self, pid: i64, _container: &[u8]) -> Option<(Vec<UserEntry>, Vec<GroupEntry>)> {
+        self.proc.users_of(pid)
+    }
+}
+
+impl Alive for Machine {
+    fn comm(&mut self, pid: i64, tid: i64) -> Option<Vec<u8>> {
+        self.proc.comm(pid, tid)
+    }
+}

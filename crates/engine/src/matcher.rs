@@ -1,0 +1,57 @@
+//! Which rules an event matches.
+
+use windhover_fields::{EventKind, EventValues};
+use windhover_filter::{Expr, Matcher as Test, Predicate, Scratch, eval_expr};
+
+/// Decides which rules an event matches. Rules are known by their positions in the order in which they are tried.
+pub trait Matcher: Send {
+    /// Appends the positions of the rules that match, in order; with `all` every one, else only the first.
+    fn matches(&mut self, values: &EventValues<'_>, all: bool, out: &mut Vec<u32>);
+}
+
+/// A rule as a matcher needs it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Its condition.
+    pub condition: Expr<Predicate>,
+    /// The kinds of events that it can match.
+    pub kinds: Vec<EventKind>,
+}
+
+/// Tries the rules of an event's kind one by one, each condition from left to right. Every faster matcher is held
+/// against this one.
+#[derive(Debug)]
+pub struct PlainMatcher {
+    conditions: Vec<Expr<Test>>,
+    /// By the kind's code: positions of rules.
+    by_kind: Vec<Vec<u32>>,
+    scratch: Scratch,
+}
+
+impl PlainMatcher {
+    /// A matcher for rules in the order in which they are tried.
+    pub fn new<'r>(rules: impl IntoIterator<Item = &'r Candidate>) -> Self {
+        let mut by_kind = vec![Vec::new(); EventKind::COUNT];
+        let mut conditions = Vec::new();
+        for (position, rule) in rules.into_iter().enumerate() {
+            conditions.push(rule.condition.map(&mut Test::new));
+            for kind in &rule.kinds {
+                by_kind[usize::from(kind.code())].push(position as u32);
+            }
+        }
+        Self { conditions, by_kind, scratch: Scratch::default() }
+    }
+}
+
+impl Matcher for PlainMatcher {
+    fn matches(&mut self, values: &EventValues<'_>, all: bool, out: &mut Vec<u32>) {
+        for &position in &self.by_kind[usize::from(values.kind().code())] {
+            if eval_expr(&self.conditions[position as usize], values, &mut self.scratch) {
+                out.push(position);
+                if !all {
+                    return;
+                }
+            }
+        }
+    }
+}

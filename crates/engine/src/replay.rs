@@ -1,0 +1,76 @@
+//! A capture file as the source of events.
+
+use std::path::Path;
+use std::time::Duration;
+
+use windhover_capture::{ReadCaptureError, Reader, Record};
+use windhover_event::snapshot::Snapshot;
+
+use crate::Engine;
+use crate::signal::{Signal, Signals};
+
+/// How often the world is looked at: after so many events.
+const GLANCE: u64 = 1024;
+
+/// Why a replay ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplayEnd {
+    /// The capture was over.
+    Complete,
+    /// The time was up.
+    Duration,
+    /// It was told to.
+    Stopped,
+    /// Nobody reads the alerts any more.
+    Unread,
+}
+
+/// Takes all events of a capture through the engine, up to `duration` of event time. Nothing but the file decides what
+/// comes out: neither the clock nor the users nor anything else of this machine.
+///
+/// # Errors
+/// The file cannot be read, or is broken; what was read before has been matched.
+pub fn replay(
+    engine: &mut Engine,
+    path: &Path,
+    duration: Option<Duration>,
+    signals: &Signals,
+) -> Result<ReplayEnd, ReadCaptureError> {
+    let mut reader = Reader::open(path)?;
+    engine.reset(start(reader.take_snapshot()));
+    let mut end = None;
+    let mut events = 0_u64;
+    while let Some(record) = reader.next()? {
+        match record {
+            Record::Section(snapshot) => engine.reset(start(*snapshot)),
+            Record::Event(captured) => {
+                let ts = captured.event.ts();
+                if let Some(duration) = duration {
+                    let length = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+                    if ts >= *end.get_or_insert(ts.saturating_add(length)) {
+                        return Ok(ReplayEnd::Duration);
+                    }
+                }
+                engine.event(&captured.event, captured.cpu, captured.state_only, None);
+            }
+        }
+        events += 1;
+        if events.is_multiple_of(GLANCE) {
+            match signals.take() {
+                Some(Signal::Stop) => return Ok(ReplayEnd::Stopped),
+                Some(Signal::Reopen) => engine.reopen_outputs(),
+                Some(Signal::Reload) | None => {}
+            }
+            if engine.is_unread() {
+                return Ok(ReplayEnd::Unread);
+            }
+        }
+    }
+    Ok(ReplayEnd::Complete)
+}
+
+/// The reference leaves the boot time of a recording out of account.
+fn start(mut snapshot: Snapshot) -> Snapshot {
+    snapshot.machine.boot_ts = 0;
+    snapshot
+}

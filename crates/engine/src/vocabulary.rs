@@ -1,0 +1,85 @@
+//! What rules may speak of in this engine: its sources, fields, events and outputs.
+
+use windhover_fields::{
+    AddFieldError, Catalogue, EventTypes, EventTypesError, ParseTemplateError, ParseTemplateReason, Template,
+    event_types,
+};
+use windhover_filter::{Ast, Schema};
+use windhover_rules as rules;
+
+/// The container plugin that the built-in support stands for, by the version whose fields it has.
+const CONTAINER_PLUGIN: &str = "0.7.1";
+
+/// The engine's fields, as the rules loader asks for them.
+#[derive(Clone, Debug)]
+pub struct Vocabulary {
+    syscall: Catalogue,
+}
+
+impl Vocabulary {
+    /// Kernel events, with the configuration's `static.` fields.
+    ///
+    /// # Errors
+    /// A static field's name is taken.
+    pub fn new(static_fields: &[(String, String)]) -> Result<Self, AddFieldError> {
+        let mut syscall = Catalogue::syscall();
+        for (name, text) in static_fields {
+            syscall.add_static(name, text)?;
+        }
+        Ok(Self { syscall })
+    }
+
+    /// The fields of kernel events.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.syscall
+    }
+
+    /// What `suggested_output` puts behind outputs of a source: `name_with_underscores=%name` for each suggested field.
+    pub fn suggested_output(&self) -> String {
+        let fields = self.syscall.suggested().map(|name| format!("{}=%{name}", name.replace('.', "_")));
+        fields.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl rules::Vocabulary for Vocabulary {
+    fn schema(&self, source: &str) -> Option<&dyn Schema> {
+        (source == self.syscall.source()).then_some(&self.syscall as &dyn Schema)
+    }
+
+    fn sources(&self) -> Vec<String> {
+        vec![self.syscall.source().to_owned()]
+    }
+
+    fn check_output(&self, _source: &str, format: &str) -> Result<(), rules::OutputError> {
+        Template::parse(format, &self.syscall).map(drop).map_err(|e| output_error(format, e))
+    }
+
+    fn event_types(&self, condition: &Ast) -> Result<rules::EventTypes, rules::EventTypesError> {
+        match event_types(condition) {
+            Ok(EventTypes { types, .. }) => Ok(rules::EventTypes { count: types.len() }),
+            Err(e @ (EventTypesError::Transformer | EventTypesError::Field)) => {
+                Err(rules::EventTypesError { message: e.to_string(), span: condition.span })
+            }
+        }
+    }
+
+    fn plugins(&self) -> Vec<rules::Plugin> {
+        let version = rules::Version::parse(CONTAINER_PLUGIN).expect("it is a version");
+        vec![rules::Plugin { name: "container".to_owned(), version }]
+    }
+}
+
+fn output_error(format: &str, error: ParseTemplateError) -> rules::OutputError {
+    let token = match &error.reason {
+        ParseTemplateReason::Unknown(token) => 1 + token.name.len(),
+        _ => 1,
+    };
+    let help = match &error.reason {
+        ParseTemplateReason::Unknown(token) => {
+            token.similar.as_ref().map(|near| format!("a field with a similar name exists: `{near}`"))
+        }
+        _ => None,
+    };
+    let end = (error.offset + token).min(format.len());
+    rules::OutputError { message: error.to_string(), span: Some(error.offset..end), help }
+}

@@ -1,0 +1,7 @@
+//! The condition language from text to verdict, through the public functions only.
+
+mod evaluation;
+mod grammar;
+mod printing;
+mod typing;
+mod vocabulary;

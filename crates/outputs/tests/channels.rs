@@ -1,0 +1,290 @@
+//! Channels against real files, processes, sockets and servers, and the accounts kept of them.
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use windhover_outputs::*;
+
+/// Longer than anything here takes; reached only when something hangs.
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn alert(n: u64) -> Alert {
+    Alert { origin: Origin::Rule, ..Alert::internal(n, "rule", Priority::Error, format!("alert {n}")) }
+}
+
+/// Outputs that remember what they were told to report.
+fn outputs(format: Format) -> (Outputs, Arc<Mutex<Vec<String>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let report = move |notice: Notice<'_>| {
+        let text = match notice {
+            Notice::Failing { channel, error } => format!("{channel}: {error}"),
+            Notice::Recovered { channel, lost } => format!("{channel}: recovered, {lost} lost"),
+            Notice::QueueFull { channel } => format!("{channel}: full"),
+            Notice::Discarded { channel, lost } => format!("{channel}: {lost} discarded"),
+        };
+        log.lock().unwrap().push(text);
+    };
+    (Outputs::new(format, Arc::new(report)), told)
+}
+
+fn run(channel: Box<dyn Channel>, alerts: u64) -> (ChannelStats, Vec<String>) {
+    let (mut outputs, told) = outputs(Format::default());
+    outputs.add(channel, QueueLimits::default());
+    (0..alerts).for_each(|n| outputs.send(alert(n)));
+    let stats = outputs.finish(LIMIT).remove(0);
+    assert_eq!(stats.sent, stats.delivered + stats.lost(), "{stats:?}");
+    let told = told.lock().unwrap().clone();
+    (stats, told)
+}
+
+fn lines(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines().map(|line| line.split_once("Error ").unwrap().1.to_owned()).collect()
+}
+
+#[test]
+fn a_file_gets_a_line_per_alert_opened_each_time_or_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    for (keep, buffered) in [(false, false), (false, true), (true, false), (true, true)] {
+        let path = folder.path().join(format!("{keep}{buffered}"));
+        let (stats, _) = run(Box::new(FileChannel::new(path.clone(), keep, buffered)), 3);
+        assert_eq!(stats.delivered, 3);
+        assert_eq!(lines(&path), ["alert 0", "alert 1", "alert 2"]);
+    }
+}
+
+#[test]
+fn a_kept_file_is_opened_anew_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (now, old) = (folder.path().join("now"), folder.path().join("old"));
+    let (mut outputs, _) = outputs(Format::default());
+    outputs.add(Box::new(FileChannel::new(now.clone(), true, false)), QueueLimits::default());
+    outputs.send(alert(1));
+    while lines(&now).is_empty() {
+        std::thread::yield_now();
+    }
+    std::fs::rename(&now, &old).unwrap();
+    outputs.reopen();
+    outputs.send(alert(2));
+    outputs.finish(LIMIT);
+    assert_eq!((lines(&old), lines(&now)), (vec!["alert 1".to_owned()], vec!["alert 2".to_owned()]));
+}
+
+#[test]
+fn a_full_disk_and_a_missing_folder_are_counted_and_told_once() {
+    let (stats, told) = run(Box::new(FileChannel::new("/dev/full".into(), true, true)), 5);
+    assert_eq!((stats.delivered, stats.lost_failed), (0, 5));
+    assert!(told[0].starts_with("file: cannot write to `/dev/full`: No space left on device"), "{told:?}");
+    let (stats, told) = run(Box::new(FileChannel::new("/nowhere/at/all".into(), false, false)), 5);
+    assert_eq!((stats.delivered, stats.lost_failed), (0, 5));
+    assert_eq!(told, ["file: cannot open `/nowhere/at/all`: No such file or directory (os error 2)"]);
+}
+
+#[test]
+fn a_program_runs_per_alert_or_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (keep, starts) in [(false, 3), (true, 1)] {
+        let path = folder.path().join(keep.to_string());
+        let command = format!("echo 'x: Error start' >> {0}; cat >> {0}", path.display());
+        let (stats, _) = run(Box::new(ProgramChannel::new(command, keep, false)), 3);
+        assert_eq!(stats.delivered, 3);
+        let lines = lines(&path);
+        assert_eq!(lines.iter().filter(|line| *line == "start").count(), starts, "{lines:?}");
+        assert_eq!(lines.len(), starts + 3);
+    }
+}
+
+#[test]
+fn syslog_messages_carry_facility_severity_and_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let daemon = UnixDatagram::bind(&path).unwrap();
+    let (stats, _) = run(Box::new(SyslogChannel::new(SyslogSocket::at(&path, "windhover"))), 1);
+    assert_eq!(stats.delivered, 1);
+    let mut message = [0; 1024];
+    let n = daemon.recv(&mut message).unwrap();
+    let message = std::str::from_utf8(&message[..n]).unwrap();
+    assert!(message.starts_with("<11>"), "{message}");
+    assert!(message.ends_with(" windhover: 00:00:00.000000000: Error alert 0"), "{message}");
+}
+
+#[test]
+fn a_syslog_daemon_that_is_not_there_is_a_loss() {
+    let (stats, told) = run(Box::new(SyslogChannel::new(SyslogSocket::at(Path::new("/nowhere/log"), "windhover"))), 2);
+    assert_eq!(stats.lost_failed, 2);
+    assert_eq!(told, ["syslog: cannot send to `/nowhere/log`: No such file or directory (os error 2)"]);
+}
+
+/// Answers each request on a connection with that status line, and hands over heads and bodies.
+fn serve(status: &'static str) -> (String, Receiver<(String, String)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/alerts", listener.local_addr().unwrap());
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let sender = sender.clone();
+            std::thread::spawn(move || while answer(&stream, status, &sender).is_some() {});
+        }
+    });
+    (url, receiver)
+}
+
+fn answer(mut stream: &TcpStream, status: &str, sender: &Sender<(String, String)>) -> Option<()> {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+    }
+    let head = head.to_lowercase();
+    let length = head.split("content-length: ").nth(1)?.split("\r\n").next()?.parse().ok()?;
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    sender.send((head, String::from_utf8(body).ok()?)).ok()?;
+    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok").ok()
+}
+
+fn http(url: &str) -> HttpOptions {
+    HttpOptions {
+        url: url.to_owned(),
+        user_agent: "windhover-test".into(),
+        insecure: false,
+        trusted: PathBuf::new(),
+        identity: None,
+        echo: false,
+        timeout_retries: 0,
+    }
+}
+
+#[test]
+fn http_posts_each_alert_and_takes_other_answers_than_success_for_a_loss() {
+    let (url, requests) = serve("200 OK");
+    let (stats, _) = run(Box::new(HttpChannel::open(http(&url)).unwrap()), 2);
+    assert_eq!(stats.delivered, 2);
+    let (head, body) = requests.recv().unwrap();
+    assert!(head.starts_with("post /alerts http/1.1\r\n"), "{head}");
+    assert!(head.contains("user-agent: windhover-test\r\n") && head.contains("content-type: text/plain\r\n"), "{head}");
+    assert_eq!(body, "00:00:00.000000000: Error alert 0");
+
+    for status in ["500 Internal Server Error", "302 Found"] {
+        let (url, _requests) = serve(status);
+        let (stats, told) = run(Box::new(HttpChannel::open(http(&url)).unwrap()), 2);
+        assert_eq!(stats.lost_failed, 2, "{status}");
+        assert!(told[0].starts_with(&format!("http: cannot post to `{url}`: ")), "{told:?}");
+    }
+}
+
+#[test]
+fn http_channels_that_cannot_work_are_refused() {
+    for url in ["", "localhost:80", "ftp://x", "http://", "https:///x"] {
+        assert!(HttpChannel::open(http(url)).is_err(), "{url}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "nothing").unwrap();
+    for trusted in [folder.path().to_owned(), empty, "/nowhere".into()] {
+        let options = HttpOptions { trusted, ..http("https://localhost/") };
+        assert!(HttpChannel::open(options).is_err());
+    }
+}
+
+/// Does with each alert what its turn in the plan says; later alerts wait for the gate, if there is one.
+struct Scripted {
+    plan: Vec<bool>,
+    at: usize,
+    gate: Option<Receiver<()>>,
+}
+
+impl Channel for Scripted {
+    fn name(&self) -> &str {
+        "scripted"
+    }
+
+    fn deliver(&mut self, _: &Delivery) -> Outcome {
+        if let Some(gate) = &self.gate {
+            _ = gate.recv();
+        }
+        self.at += 1;
+        if self.plan.get(self.at - 1).copied().unwrap_or(true) {
+            return Outcome::delivered();
+        }
+        let error =
+            DeliverError { action: "reach", object: "it".into(), source: "it is not there".into(), gone: false };
+        Outcome::lost(error)
+    }
+}
+
+#[test]
+fn a_hanging_channel_loses_only_its_own_and_says_how_many() {
+    let (mut outputs, told) = outputs(Format::default());
+    let (open, gate) = mpsc::channel();
+    let limits = QueueLimits { alerts: 4, ..QueueLimits::default() };
+    outputs.add(Box::new(Scripted { plan: vec![], at: 0, gate: Some(gate) }), limits);
+    outputs.add(Box::new(Scripted { plan: vec![], at: 0, gate: None }), QueueLimits::default());
+    (0..100).for_each(|n| outputs.send(alert(n)));
+    while outputs.stats()[1].delivered < 100 {
+        std::thread::yield_now();
+    }
+    let stats = outputs.finish(Duration::from_millis(50));
+    assert_eq!((stats[1].delivered, stats[1].lost()), (100, 0));
+    assert_eq!((stats[0].sent, stats[0].delivered), (100, 0));
+    assert_eq!(stats[0].lost(), 100);
+    assert!(stats[0].lost_queue_full >= 95, "{stats:?}");
+    let told = told.lock().unwrap();
+    assert_eq!(told[0], "scripted: full");
+    assert_eq!(told[1], format!("scripted: {} discarded", stats[0].lost_discarded));
+    drop(open);
+}
+
+#[test]
+fn a_waiting_sender_loses_nothing() {
+    let (mut outputs, told) = outputs(Format::default());
+    let limits = QueueLimits { alerts: 1, overflow: Overflow::Wait, ..QueueLimits::default() };
+    outputs.add(Box::new(Scripted { plan: vec![], at: 0, gate: None }), limits);
+    (0..1000).for_each(|n| outputs.send(alert(n)));
+    assert_eq!(outputs.finish(LIMIT)[0].delivered, 1000);
+    assert!(told.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_reader_that_has_gone_is_known_and_not_complained_about() {
+    struct Gone;
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let (mut outputs, told) = outputs(Format::default());
+    outputs.add(Box::new(StreamChannel::new(Gone, None, false)), QueueLimits::default());
+    outputs.send(alert(0));
+    while !outputs.all_gone() {
+        std::thread::yield_now();
+    }
+    assert_eq!(outputs.finish(LIMIT)[0].lost_failed, 1);
+    assert!(told.lock().unwrap().is_empty());
+}
+
+proptest! {
+    #[test]
+    fn every_alert_is_delivered_or_counted_as_lost(plan in prop::collection::vec(any::<bool>(), 0..40), extra in 0..5_u64) {
+        let failures = plan.iter().filter(|works| !**works).count() as u64;
+        let sent = plan.len() as u64 + extra;
+        let series = plan.split(|works| *works).filter(|run| !run.is_empty()).count();
+        let (stats, told) = run(Box::new(Scripted { plan, at: 0, gate: None }), sent);
+        prop_assert_eq!((stats.sent, stats.delivered, stats.lost_failed), (sent, sent - failures, failures));
+        prop_assert_eq!(told.iter().filter(|text| text.contains("cannot reach")).count(), series);
+    }
+}

@@ -1,0 +1,281 @@
+//! Rules: whole definitions, changes of earlier ones, and toggles.
+
+use windhover_diagnostics::{Diagnostic, nearest};
+
+use super::overrides::{Overridable, Overrides};
+use super::{Item, Outcome, Reader};
+use crate::Priority;
+use crate::code::{ErrorCode, WarningCode};
+use crate::context::{Context, ItemType};
+use crate::id;
+use crate::item::{Order, RuleItem, RuleUpdate};
+use crate::report::Failure;
+
+const RULE_KEYS: [&str; 15] = [
+    "rule",
+    "condition",
+    "output",
+    "desc",
+    "priority",
+    "source",
+    "enabled",
+    "tags",
+    "exceptions",
+    "warn_evttypes",
+    "skip-if-unknown-filter",
+    "capture",
+    "capture_duration",
+    "append",
+    "override",
+];
+const APPENDABLE: [&str; 5] = ["condition", "output", "desc", "tags", "exceptions"];
+const REPLACEABLE: [&str; 11] = [
+    "condition",
+    "output",
+    "desc",
+    "priority",
+    "tags",
+    "exceptions",
+    "enabled",
+    "warn_evttypes",
+    "skip-if-unknown-filter",
+    "capture",
+    "capture_duration",
+];
+
+/// The source of rules that do not name one.
+pub(crate) const SYSCALL_SOURCE: &str = "syscall";
+
+impl Reader<'_> {
+    pub(super) fn read_rule(&mut self, item: Item<'_>, parent: &Context) -> Outcome {
+        let unnamed = self.inner(parent, ItemType::Rule, "", item.node);
+        let name = self.string(item, "rule", &unnamed)?;
+        let context = self.inner(parent, ItemType::Rule, &name, item.node);
+        let append = self.boolean_or(item, "append", false, &context)?;
+        if append {
+            self.warn_append(item, &context);
+        }
+        let keys = Overridable { append: &APPENDABLE, replace: &REPLACEABLE };
+        let overrides = self.read_overrides(item, keys, &context)?;
+        if append && !overrides.is_empty() {
+            return Err(self.append_and_override(item, &context));
+        }
+        if !overrides.is_empty() {
+            return self.read_changes(item, &name, &overrides, &context);
+        }
+        if append {
+            return self.read_append_rule(item, &name, &context);
+        }
+        if ["condition", "output", "desc", "priority"].iter().all(|key| item.mapping.get(key).is_none()) {
+            return self.read_toggle(item, &name, &context);
+        }
+        self.read_definition(item, name, &context)
+    }
+
+    fn read_definition(&mut self, item: Item<'_>, name: String, context: &Context) -> Outcome {
+        let (node, scalar) = self.required(item, "condition", context)?;
+        let condition = crate::text::Text::of(self.source, node, scalar);
+        let condition_context = self.inner(context, ItemType::RuleCondition, "", node);
+        let (node, _) = self.required(item, "output", context)?;
+        let output_context = self.inner(context, ItemType::RuleOutput, "", node);
+        let output = self.text(item, "output", context)?.trim();
+        let description = self.string(item, "desc", context)?;
+        let priority = self.priority(item, context)?;
+        let source = match item.mapping.get("source") {
+            Some(_) => self.string(item, "source", context)?,
+            None => SYSCALL_SOURCE.to_owned(),
+        };
+        let enabled = self.boolean_or(item, "enabled", true, context)?;
+        let warn_event_types = self.boolean_or(item, "warn_evttypes", true, context)?;
+        let skip_if_unknown_filter = self.boolean_or(item, "skip-if-unknown-filter", false, context)?;
+        let capture = self.boolean_or(item, "capture", false, context)?;
+        let capture_duration_ms = match item.mapping.get("capture_duration") {
+            Some(_) => self.number(item, "capture_duration", context)?,
+            None => 0,
+        };
+        let tags = self.tags(item, context)?;
+        let exceptions = self.read_exceptions(item, false, context)?;
+        let rule = RuleItem {
+            name,
+            condition,
+            output,
+            description,
+            priority,
+            source,
+            tags,
+            exceptions,
+            enabled,
+            warn_event_types,
+            skip_if_unknown_filter,
+            capture,
+            capture_duration_ms,
+            unknown_source: false,
+            context: context.clone(),
+            condition_context,
+            output_context,
+            span: self.name_span(item, "rule"),
+            order: Order::default(),
+        };
+        self.warn_unknown_keys(item, &RULE_KEYS, context);
+        let source_span = item.mapping.get("source").map(|node| self.span(node));
+        self.collection.define_rule(rule, source_span, self.vocabulary, self.report)
+    }
+
+    /// A rule item with none of the keys that make a rule: it switches an earlier rule on or off.
+    fn read_toggle(&mut self, item: Item<'_>, name: &str, context: &Context) -> Outcome {
+        let enabled = self.boolean(item, "enabled", context)?;
+        let mut diagnostic =
+            Diagnostic::warning(id::ENABLED_DEPRECATED, "switching a rule by `enabled` alone is deprecated")
+                .help("add `override: {enabled: replace}`");
+        if let Some((key, value)) = item.mapping.pair("enabled") {
+            diagnostic = diagnostic.at(self.span(key).to(self.span(value)), "old form");
+        }
+        let message = "'enabled' alone is deprecated: add 'enabled: replace' under 'override'";
+        self.report.warn(WarningCode::DeprecatedItem, context, message, diagnostic);
+        self.warn_unknown_keys(item, &RULE_KEYS, context);
+        self.collection.toggle_rule(name, enabled, context, self.name_span(item, "rule"))
+    }
+
+    /// The old form of appending, which knows conditions and exceptions only.
+    fn read_append_rule(&mut self, item: Item<'_>, name: &str, context: &Context) -> Outcome {
+        let mut update = RuleUpdate::new(name.to_owned(), context.clone(), self.name_span(item, "rule"));
+        if item.mapping.get("condition").is_some() {
+            update.condition = Some(self.text(item, "condition", context)?);
+        }
+        if item.mapping.get("exceptions").is_some() {
+            update.exceptions = Some(self.read_exceptions(item, true, context)?);
+        }
+        update.source = self.update_source(item, context)?;
+        self.warn_unknown_keys(item, &RULE_KEYS, context);
+        self.collection.append_rule(update, self.vocabulary)
+    }
+
+    /// The source that a change names: it must be that of the rule. Nothing and empty text name none.
+    fn update_source(&self, item: Item<'_>, context: &Context) -> Outcome<Option<String>> {
+        match item.mapping.get("source") {
+            Some(node) if node.is_null() || node.as_str() == Some("") => Ok(None),
+            Some(_) => Ok(Some(self.string(item, "source", context)?)),
+            None => Ok(None),
+        }
+    }
+
+    fn read_changes(&mut self, item: Item<'_>, name: &str, overrides: &Overrides, context: &Context) -> Outcome {
+        let span = self.name_span(item, "rule");
+        self.warn_unknown_keys(item, &RULE_KEYS, context);
+        if !overrides.append.is_empty() {
+            let mut update = RuleUpdate::new(name.to_owned(), context.clone(), span);
+            self.read_shared(item, &mut update, &overrides.append, "append", context)?;
+            update.source = self.update_source(item, context)?;
+            self.collection.append_rule(update, self.vocabulary)?;
+        }
+        if !overrides.replace.is_empty() {
+            let mut update = RuleUpdate::new(name.to_owned(), context.clone(), span);
+            self.read_shared(item, &mut update, &overrides.replace, "replace", context)?;
+            self.read_replaced(item, &mut update, &overrides.replace, context)?;
+            update.source = self.update_source(item, context)?;
+            self.collection.replace_rule(update)?;
+        }
+        let mut keys = REPLACEABLE;
+        keys.sort_unstable();
+        let named = |key: &&str| overrides.append.iter().chain(&overrides.replace).any(|name| name == key);
+        let Some(key) = keys.into_iter().find(|key| item.mapping.get(key).is_some() && !named(key)) else {
+            return Ok(());
+        };
+        let Some((node, value)) = item.mapping.pair(key) else { return Ok(()) };
+        let place = self.inner(context, ItemType::Overrides, key, value);
+        let message = format!("Unexpected key '{key}': no corresponding entry under 'override' is defined.");
+        Err(Failure::new(ErrorCode::YamlValidate, id::OVERRIDE_INVALID, &place, message)
+            .say(format!("`{key}` is given, but `override` does not say what to do with it"))
+            .at(self.span(node), "neither appended nor replaced")
+            .help(format!("add `{key}: replace` under `override`, or leave `{key}` out")))
+    }
+
+    /// Whether a key is overridden so; then it must be given.
+    fn overrides(&self, item: Item<'_>, keys: &[String], how: &str, key: &str, context: &Context) -> Outcome<bool> {
+        if !keys.iter().any(|name| name == key) {
+            return Ok(false);
+        }
+        if item.mapping.get(key).is_some() {
+            return Ok(true);
+        }
+        let message = format!("An {how} override for '{key}' was specified but '{key}' is not defined");
+        let named = item.node.get("override").and_then(|node| node.as_mapping()?.pair(key));
+        let span = named.map_or_else(|| self.first_line(item.node), |(node, _)| self.span(node));
+        Err(Failure::new(ErrorCode::YamlValidate, id::OVERRIDE_INVALID, context, message)
+            .say(format!("`override` names `{key}`, but the item has no `{key}`"))
+            .at(span, format!("nothing to {how}")))
+    }
+
+    /// The keys that can be appended to as well as replaced.
+    fn read_shared(
+        &mut self,
+        item: Item<'_>,
+        update: &mut RuleUpdate,
+        keys: &[String],
+        how: &str,
+        context: &Context,
+    ) -> Outcome {
+        if self.overrides(item, keys, how, "condition", context)? {
+            update.condition = Some(self.text(item, "condition", context)?);
+        }
+        if self.overrides(item, keys, how, "exceptions", context)? {
+            update.exceptions = Some(self.read_exceptions(item, how == "append", context)?);
+        }
+        if self.overrides(item, keys, how, "output", context)? {
+            update.output = Some(self.text(item, "output", context)?);
+        }
+        if self.overrides(item, keys, how, "desc", context)? {
+            update.description = Some(self.string(item, "desc", context)?);
+        }
+        if self.overrides(item, keys, how, "tags", context)? {
+            update.tags = Some(self.tags(item, context)?);
+        }
+        Ok(())
+    }
+
+    /// The keys that can be replaced only.
+    fn read_replaced(
+        &mut self,
+        item: Item<'_>,
+        update: &mut RuleUpdate,
+        keys: &[String],
+        context: &Context,
+    ) -> Outcome {
+        let replaces = |key| self.overrides(item, keys, "replace", key, context);
+        if replaces("priority")? {
+            update.priority = Some(self.priority(item, context)?);
+        }
+        if replaces("capture")? {
+            update.capture = Some(self.boolean(item, "capture", context)?);
+        }
+        if replaces("capture_duration")? {
+            update.capture_duration_ms = Some(self.number(item, "capture_duration", context)?);
+        }
+        if replaces("enabled")? {
+            update.enabled = Some(self.boolean(item, "enabled", context)?);
+        }
+        if replaces("warn_evttypes")? {
+            update.warn_event_types = Some(self.boolean(item, "warn_evttypes", context)?);
+        }
+        if replaces("skip-if-unknown-filter")? {
+            update.skip_if_unknown_filter = Some(self.boolean(item, "skip-if-unknown-filter", context)?);
+        }
+        Ok(())
+    }
+
+    fn priority(&self, item: Item<'_>, context: &Context) -> Outcome<Priority> {
+        let (node, scalar) = self.required(item, "priority", context)?;
+        Priority::parse(&scalar.text).ok_or_else(|| {
+            let place = self.inner(context, ItemType::RulePriority, "", node);
+            let names = Priority::ALL.map(|priority| priority.as_str().to_ascii_uppercase());
+            let help = match nearest(&scalar.text.to_ascii_uppercase(), names.iter().map(String::as_str)) {
+                Some(near) => format!("a priority with a similar name exists: `{near}`"),
+                None => format!("these are the priorities: `{}`", names.join("`, `")),
+            };
+            Failure::new(ErrorCode::YamlValidate, id::PRIORITY_UNKNOWN, &place, "Unknown priority")
+                .say(format!("unknown priority `{}`", scalar.text))
+                .at(self.span(node), "no such priority")
+                .help(help)
+        })
+    }
+}

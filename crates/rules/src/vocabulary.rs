@@ -1,0 +1,68 @@
+//! What rules may speak of: sources, fields, events, outputs, plugins. The loader knows none of them itself.
+
+use windhover_diagnostics::Span;
+use windhover_filter::{Ast, Schema};
+
+use crate::Version;
+
+/// A plugin that is loaded (or that something built in stands for).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plugin {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: Version,
+}
+
+/// Why an output cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct OutputError {
+    /// What is wrong, in the reference's words where it has some.
+    pub message: String,
+    /// The wrong bytes of the format, if they are known.
+    pub span: Option<std::ops::Range<usize>>,
+    /// What would likely be right.
+    pub help: Option<String>,
+}
+
+/// Which events a condition can hold for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventTypes {
+    /// How many event types; 0 if it holds for none.
+    pub count: usize,
+}
+
+/// Why it cannot be said which events a condition can hold for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct EventTypesError {
+    /// What is wrong.
+    pub message: String,
+    /// The part of the condition.
+    pub span: Span,
+}
+
+/// Answers what the loader asks about the concrete world.
+pub trait Vocabulary {
+    /// The fields of an event source; `None` if there is no such source. Rules of unknown sources are left out.
+    fn schema(&self, source: &str) -> Option<&dyn Schema>;
+
+    /// Names of all sources, for suggestions.
+    fn sources(&self) -> Vec<String>;
+
+    /// Checks an output format (or the format of an extra field) for a source.
+    ///
+    /// # Errors
+    /// The token that is no field, and the like.
+    fn check_output(&self, source: &str, format: &str) -> Result<(), OutputError>;
+
+    /// The event types for which a condition of source `syscall` can hold. Macros are resolved.
+    ///
+    /// # Errors
+    /// Event types are tested in a way from which they cannot be derived.
+    fn event_types(&self, condition: &Ast) -> Result<EventTypes, EventTypesError>;
+
+    /// The plugins that `required_plugin_versions` is held against.
+    fn plugins(&self) -> Vec<Plugin>;
+}

@@ -1,0 +1,89 @@
+//! Diagnostics as people see them.
+
+mod support;
+
+use support::{Words, load};
+use windhover_diagnostics::{Format, render};
+
+fn shown(files: &[&str]) -> String {
+    let words = Words::few();
+    let loaded = load(&words, files);
+    render(&loaded.diagnostics, &loaded.sources, Format::Full { color: false })
+}
+
+#[test]
+fn a_condition_is_shown_where_it_stands_in_a_folded_block() {
+    insta::assert_snapshot!(shown(&["\
+- rule: Shell
+  desc: déjà vu
+  condition: >
+    evt.type = execve
+    and proc.nmae = bash
+  output: a shell (%proc.name)
+  priority: NOTICE
+"]));
+}
+
+#[test]
+fn a_macro_is_shown_with_its_use_and_a_list_with_its_own() {
+    insta::assert_snapshot!(shown(&["\
+- list: ports
+  items: [22, ssh]
+- macro: on_port
+  condition: proc.pid in (ports)
+- rule: Port
+  desc: d
+  condition: evt.type=connect and on_port
+  output: o
+  priority: NOTICE
+"]));
+}
+
+#[test]
+fn all_errors_of_a_file_are_shown() {
+    insta::assert_snapshot!(shown(&["\
+- macro: shell_procs
+  condition: proc.name in (bash
+- list: l
+  item: [a]
+- rule: First
+  desc: d
+  condition: evt.type=open and shel_procs
+  output: o
+  priority: NOTCE
+- rule: Second
+  desc: d
+  condition: evt.type=open and open_reed
+  output: \"%proc.nam\"
+  priority: INFO
+- macro: open_read
+  condition: evt.type=open
+"]));
+}
+
+#[test]
+fn old_forms_are_shown_with_what_to_write_instead() {
+    insta::assert_snapshot!(shown(&["\
+- macro: m
+  condition: evt.type=open
+- macro: m
+  condition: and evt.dir=<
+  append: true
+- rule: R
+  desc: d
+  condition: m
+  output: o
+  priority: INFO
+- rule: R
+  enabled: false
+"]));
+}
+
+#[test]
+fn the_reference_text_form() {
+    let words = Words::few();
+    let loaded =
+        load(&words, &["- rule: r\n  desc: d\n  condition: evt.type=open and\n  output: o\n  priority: INFO\n"]);
+    insta::assert_snapshot!(loaded.results[0].to_text(&loaded.sources));
+    insta::assert_snapshot!(serde_json::to_string_pretty(&loaded.results[0].to_json(&loaded.sources)).expect("JSON"));
+}

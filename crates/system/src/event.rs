@@ -1,0 +1,10 @@
+//! What each kind of event does to the model.
+
+mod clone;
+mod credential;
+mod descriptor;
+mod exec;
+mod file;
+mod meta;
+mod network;
+mod process;

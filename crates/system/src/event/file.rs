@@ -1,0 +1,190 @@
+//! Files are opened and closed, directories changed.
+
+use windhover_event::path::{MAX_PATH_LEN, UNKNOWN, join_path};
+use windhover_event::{AT_FDCWD, EventType, EventView};
+
+use crate::Bytes;
+use crate::fd::{Fd, FdKind, fd_bit, open_flag};
+use crate::system::System;
+
+/// What an open call asked for.
+struct Opened<'a> {
+    name: &'a [u8],
+    dirfd: i64,
+    flags: u32,
+    dev: u32,
+    ino: u64,
+}
+
+impl System {
+    pub(crate) fn on_open(&mut self, event: &EventView<'_>) {
+        if event.kind() != EventType::SYSCALL_OPEN_BY_HANDLE_AT_X {
+            self.claim_enter(event);
+        }
+        let Some(number) = event.i64(0).filter(|fd| *fd >= 0) else { return };
+        if self.current.owner.is_none() {
+            return;
+        }
+        let enter = self.lend_enter();
+        let mut opened = opened(event);
+        if let Ok(enter) = EventView::parse(&enter) {
+            override_from_enter(&enter, &mut opened);
+        }
+        let name = self.opened_path(opened.dirfd, opened.name);
+        let name_raw = self.interner.reuse(&name, opened.name);
+        let directory = opened.flags & open_flag::O_DIRECTORY != 0;
+        let mut fd = Fd::new(if directory { FdKind::Directory } else { FdKind::File }, name);
+        fd.name_raw = name_raw;
+        fd.open_flags = opened.flags;
+        fd.dev = opened.dev;
+        fd.ino = opened.ino;
+        if opened.flags & open_flag::FD_UPPER_LAYER != 0 {
+            fd.bits |= fd_bit::OVERLAY_UPPER;
+        } else if opened.flags & open_flag::FD_LOWER_LAYER != 0 {
+            fd.bits |= fd_bit::OVERLAY_LOWER;
+        }
+        let cloexec = opened.flags & open_flag::O_CLOEXEC != 0;
+        self.put_fd(number, fd, cloexec);
+        self.return_enter(enter);
+    }
+
+    /// The path of a file that was opened as `path`, seen from `dirfd`.
+    fn opened_path(&mut self, dirfd: i64, path: &[u8]) -> Bytes {
+        if is_normal(path) {
+            return self.interner.get(path);
+        }
+        let mut joined = std::mem::take(&mut self.scratch);
+        let mut base = std::mem::take(&mut self.path);
+        joined.clear();
+        self.join_dir(dirfd, path, &mut base, &mut joined);
+        let name = self.interner.get(&joined);
+        self.scratch = joined;
+        self.path = base;
+        name
+    }
+
+    /// Appends `path`, seen from a directory descriptor of the event's thread. `spare` is overwritten.
+    pub(crate) fn join_dir(&self, dirfd: i64, path: &[u8], spare: &mut Vec<u8>, out: &mut Vec<u8>) {
+        if path.first() == Some(&b'/') {
+            return join_path(b"/", path, out);
+        }
+        let context = self.context();
+        let base = match context.dir(dirfd) {
+            Some(base) if dirfd == AT_FDCWD || base.last() == Some(&b'/') => return join_path(base, path, out),
+            Some(base) => base,
+            None => UNKNOWN,
+        };
+        // Names of open directories have no `/` at the end.
+        spare.clear();
+        spare.extend_from_slice(base);
+        spare.push(b'/');
+        join_path(spare, path, out);
+    }
+
+    pub(crate) fn on_close(&mut self, event: &EventView<'_>) {
+        let succeeded = event.i64(0).is_some_and(|res| res >= 0);
+        if succeeded && let (Some(owner), Some(number)) = (self.current.owner, self.current.fd) {
+            self.closing.push((owner, number));
+        }
+    }
+
+    pub(crate) fn on_chdir(&mut self, event: &EventView<'_>) {
+        if event.i64(0).is_none_or(|res| res < 0) {
+            return;
+        }
+        let Some(path) = event.str(1) else { return };
+        let mut joined = std::mem::take(&mut self.path);
+        joined.clear();
+        join_path(self.context().cwd(), path, &mut joined);
+        let cwd = self.directory(&joined);
+        self.path = joined;
+        self.set_cwd(cwd);
+    }
+
+    pub(crate) fn on_fchdir(&mut self, event: &EventView<'_>) {
+        let succeeded = event.i64(0).is_some_and(|res| res >= 0);
+        if succeeded && let Some(name) = self.current_fd().map(|fd| fd.name.clone()) {
+            let cwd = self.directory(&name);
+            self.set_cwd(cwd);
+        }
+    }
+
+    fn set_cwd(&mut self, cwd: Bytes) {
+        if let Some(main) = self.current.main
+            && self.threads.get(main).is_some_and(|entry| entry.thread().cwd != cwd)
+        {
+            self.threads.update(main, |thread| thread.cwd = cwd);
+        }
+    }
+
+    pub(crate) fn on_chroot(&mut self, event: &EventView<'_>) {
+        let Some(slot) = self.current.thread else { return };
+        if event.i64(0).is_none_or(|res| res < 0) {
+            return;
+        }
+        let Some(path) = event.str(1) else { return };
+        let mut joined = std::mem::take(&mut self.path);
+        joined.clear();
+        join_path(self.context().cwd(), path, &mut joined);
+        let root = self.interner.get(&joined);
+        self.path = joined;
+        self.change_current(|thread| thread.root != root, |thread| thread.root = root.clone());
+        self.rematch_container(slot);
+    }
+}
+
+fn opened<'a>(event: &EventView<'a>) -> Opened<'a> {
+    let name = |index| event.str(index).unwrap_or(b"<NA>");
+    let flags = |index| event.u32(index).unwrap_or(0);
+    let (dev, ino);
+    let (name, dirfd, flags) = match event.kind() {
+        EventType::SYSCALL_OPEN_X => {
+            (dev, ino) = (4, 5);
+            (name(1), AT_FDCWD, flags(2))
+        }
+        EventType::SYSCALL_CREAT_X => {
+            (dev, ino) = (3, 4);
+            // Bits 0 and 1 say what bits 15 and 16 say for the others.
+            let layers = u32::from(event.u16(5).unwrap_or(0)) & 3;
+            (name(1), AT_FDCWD, layers * open_flag::FD_UPPER_LAYER)
+        }
+        EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => {
+            (dev, ino) = (4, 5);
+            (name(3), AT_FDCWD, flags(2))
+        }
+        kind => {
+            (dev, ino) = if kind == EventType::SYSCALL_OPENAT2_X { (6, 7) } else { (5, 6) };
+            (name(2), event.i64(1).unwrap_or(AT_FDCWD), flags(3))
+        }
+    };
+    Opened { name, dirfd, flags, dev: event.u32(dev).unwrap_or(0), ino: event.u64(ino).unwrap_or(0) }
+}
+
+/// Whether joining would leave the path as it is: absolute, short enough, no `//`, and no component that begins with a
+/// dot (which says no to a few that would do).
+fn is_normal(path: &[u8]) -> bool {
+    path.len() > 1
+        && path.len() <= MAX_PATH_LEN
+        && path[0] == b'/'
+        && path[path.len() - 1] != b'/'
+        && !path.windows(2).any(|pair| pair[0] == b'/' && matches!(pair[1], b'/' | b'.'))
+}
+
+/// What the caller's memory held when the call began counts for more than what it held at the end, which another thread
+/// may have changed meanwhile. What only the kernel knows still comes from the exit event.
+fn override_from_enter<'a>(enter: &EventView<'a>, opened: &mut Opened<'a>) {
+    const KERNEL_BITS: u32 = open_flag::O_F_CREATED | open_flag::FD_UPPER_LAYER | open_flag::FD_LOWER_LAYER;
+    let (name, dirfd, flags) = match enter.kind() {
+        EventType::SYSCALL_OPEN_E => (enter.str(0), None, enter.u32(1)),
+        EventType::SYSCALL_CREAT_E => (enter.str(0), None, None),
+        _ => (enter.str(1), enter.i64(0), enter.u32(2)),
+    };
+    let Some(name) = name.filter(|name| *name != b"<NA>") else { return };
+    opened.name = name;
+    if let Some(flags) = flags {
+        opened.flags = flags | (opened.flags & KERNEL_BITS);
+    }
+    if let Some(dirfd) = dirfd {
+        opened.dirfd = dirfd;
+    }
+}

@@ -1,0 +1,177 @@
+//! The file descriptors of one process.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::fd::Fd;
+
+/// Numbers below this lie in a vector, others in a map.
+const DENSE: i64 = 1024;
+
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    fd: Option<Arc<Fd>>,
+    /// Closed by exec.
+    cloexec: bool,
+}
+
+/// Descriptors by number. Small numbers, which is nearly all, are a vector index away.
+#[derive(Clone, Debug, Default)]
+pub struct FdTable {
+    dense: Vec<Slot>,
+    spill: FxHashMap<i64, Slot>,
+    len: usize,
+}
+
+impl FdTable {
+    /// The descriptor with number `fd`.
+    pub fn get(&self, fd: i64) -> Option<&Fd> {
+        self.slot(fd)?.fd.as_deref()
+    }
+
+    /// How many descriptors are known.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether no descriptor is known.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// All descriptors, small numbers first; those from 1024 up in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, &Fd)> {
+        let dense = self.dense.iter().enumerate().map(|(number, slot)| (number as i64, slot));
+        let spill = self.spill.iter().map(|(number, slot)| (*number, slot));
+        dense.chain(spill).filter_map(|(number, slot)| Some((number, slot.fd.as_deref()?)))
+    }
+
+    pub(crate) fn shared(&self, fd: i64) -> Option<Arc<Fd>> {
+        self.slot(fd)?.fd.clone()
+    }
+
+    pub(crate) fn get_mut(&mut self, fd: i64) -> Option<&mut Fd> {
+        self.slot_mut(fd)?.fd.as_mut().map(Arc::make_mut)
+    }
+
+    pub(crate) fn set_cloexec(&mut self, fd: i64, cloexec: bool) {
+        if let Some(slot) = self.slot_mut(fd) {
+            slot.cloexec = cloexec;
+        }
+    }
+
+    /// Stores a descriptor. A new number beyond `limit` descriptors is refused; a known one is replaced, and what had it is
+    /// given back.
+    pub(crate) fn insert(
+        &mut self,
+        fd: i64,
+        entry: Arc<Fd>,
+        cloexec: bool,
+        limit: usize,
+    ) -> Result<Option<Arc<Fd>>, TableFull> {
+        let known = self.slot(fd).is_some_and(|slot| slot.fd.is_some());
+        if !known && self.len >= limit {
+            return Err(TableFull);
+        }
+        let slot = if (0..DENSE).contains(&fd) {
+            let index = fd as usize;
+            if index >= self.dense.len() {
+                self.dense.resize_with(index + 1, Slot::default);
+            }
+            &mut self.dense[index]
+        } else {
+            self.spill.entry(fd).or_default()
+        };
+        slot.cloexec = cloexec;
+        let old = slot.fd.replace(entry);
+        self.len += usize::from(!known);
+        Ok(old)
+    }
+
+    pub(crate) fn remove(&mut self, fd: i64) -> Option<Arc<Fd>> {
+        let removed = if (0..DENSE).contains(&fd) {
+            self.dense.get_mut(fd as usize)?.fd.take()
+        } else {
+            self.spill.remove(&fd)?.fd
+        };
+        self.len -= usize::from(removed.is_some());
+        removed
+    }
+
+    /// Removes the descriptors that do not outlive an exec; says how many.
+    pub(crate) fn close_on_exec(&mut self) -> usize {
+        let before = self.len;
+        for slot in &mut self.dense {
+            if slot.cloexec && slot.fd.take().is_some() {
+                self.len -= 1;
+            }
+        }
+        self.spill.retain(|_, slot| !slot.cloexec);
+        self.recount_spill();
+        before - self.len
+    }
+
+    /// Numbers of the descriptors in a range, both ends included.
+    pub(crate) fn numbers_in(&self, first: i64, last: i64) -> Vec<i64> {
+        self.iter().map(|(number, _)| number).filter(|number| (first..=last).contains(number)).collect()
+    }
+
+    fn recount_spill(&mut self) {
+        let dense = self.dense.iter().filter(|slot| slot.fd.is_some()).count();
+        self.len = dense + self.spill.len();
+    }
+
+    fn slot(&self, fd: i64) -> Option<&Slot> {
+        if (0..DENSE).contains(&fd) { self.dense.get(fd as usize) } else { self.spill.get(&fd) }
+    }
+
+    fn slot_mut(&mut self, fd: i64) -> Option<&mut Slot> {
+        if (0..DENSE).contains(&fd) { self.dense.get_mut(fd as usize) } else { self.spill.get_mut(&fd) }
+    }
+}
+
+/// The table holds as many descriptors as it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TableFull;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fd::FdKind;
+
+    fn file(name: &str) -> Arc<Fd> {
+        Arc::new(Fd::new(FdKind::File, Arc::from(name.as_bytes())))
+    }
+
+    #[test]
+    fn a_full_table_refuses_new_numbers_and_replaces_known_ones() {
+        let mut table = FdTable::default();
+        assert_eq!(table.insert(3, file("a"), false, 2), Ok(None));
+        assert_eq!(table.insert(70_000, file("b"), false, 2), Ok(None));
+        assert_eq!(table.insert(4, file("c"), false, 2), Err(TableFull));
+        assert_eq!(table.insert(70_000, file("d"), false, 2), Ok(Some(file("b"))));
+        assert_eq!(table.get(70_000).map(|fd| &fd.name[..]), Some(&b"d"[..]));
+        assert_eq!(table.len(), 2);
+    }
+
+    #[test]
+    fn exec_closes_what_is_marked_small_or_large() {
+        let mut table = FdTable::default();
+        for (number, cloexec) in [(0, false), (5, true), (5000, true), (5001, false)] {
+            table.insert(number, file("x"), cloexec, 10).unwrap();
+        }
+        assert_eq!(table.close_on_exec(), 2);
+        assert_eq!(table.iter().map(|(number, _)| number).collect::<Vec<_>>(), vec![0, 5001]);
+        assert_eq!(table.len(), 2);
+    }
+
+    #[test]
+    fn negative_numbers_are_held_like_large_ones() {
+        let mut table = FdTable::default();
+        table.insert(-7, file("x"), false, 10).unwrap();
+        assert!(table.get(-7).is_some());
+        assert!(table.remove(-7).is_some());
+        assert!(table.is_empty());
+    }
+}
