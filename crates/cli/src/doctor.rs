@@ -130,7 +130,7 @@ impl Machine {
         let mask = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
         let mask = mask.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0);
         let has = |bit: u32| mask >> bit & 1 == 1;
-        let missing = NEEDED.iter().filter(|(bit, _)| !has(*bit) && !(*bit >= 38 && has(ADMIN)));
+        let missing = NEEDED.iter().filter(|(bit, _)| !(has(*bit) || *bit >= 38 && has(ADMIN)));
         let missing: Vec<_> = missing.map(|(_, name)| *name).collect();
         if missing.is_empty() {
             return Check::ok(WHAT, "all that are needed");

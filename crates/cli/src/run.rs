@@ -33,6 +33,9 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
         LocalZone::new(move |seconds| zone.offset_at(seconds))
     };
     let log = logger(&config, local.clone());
+    for file in &loaded.files {
+        log(Priority::Debug, &format!("configuration read from {}", file.display()));
+    }
     if arguments.print_format.is_some() {
         log(Priority::Warning, "-p/--print is deprecated: use append_output in the configuration");
     }

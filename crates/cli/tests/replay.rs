@@ -3,7 +3,7 @@
 //! `cargo test -p windhover --test replay -- --nocapture` prints a table: alerts of ours and theirs, and the first
 //! lines that differ.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -66,6 +66,7 @@ macro_rules! ids {
             pub const $constant: $crate::Id = $crate::Id { name: $name, doc: $doc };
         )*
         /// Every id declared here.
+        #[allow(dead_code)] // who declares ids need not list them
         pub const ALL: &[$crate::Id] = &[$($constant),*];
     };
 }

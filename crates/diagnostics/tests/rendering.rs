@@ -19,7 +19,7 @@ fn report() -> (Diagnostics, SourceMap) {
     let rules = sources.add("rules.yaml", RULES);
     let macros = sources.add("macros and more.yaml", MACROS);
     let at = |source, text: &str, part: &str| {
-        let start = text.find(part).unwrap();
+        let start = text.find(part).expect("the part is in the text");
         Span::new(source, start, start + part.len())
     };
     let mut found = Diagnostics::new();

@@ -3,6 +3,36 @@
 //! An [`Engine`] takes events from a source ([`replay`], or the probe by [`live`]), applies them to the model, asks a
 //! [`Matcher`] which rules they match, and hands alerts to the outputs. It knows no command line, no configuration file
 //! and no HTTP: what it is to do is handed in.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use windhover_engine::{Engine, EngineOptions, LossPolicy, Vocabulary, activate};
+//! use windhover_event::{text::BufferFormat, time::Zone};
+//! use windhover_outputs::{Format, Outputs, Priority};
+//! use windhover_rules::{LoadOptions, Loader};
+//!
+//! let vocabulary = Vocabulary::new(&[])?;
+//! let mut loader = Loader::new(&vocabulary, LoadOptions::default());
+//! let text = "- {rule: umask, desc: d, condition: evt.type = umask, output: '%evt.num', priority: INFO}";
+//! assert!(loader.load("example.yaml", text).successful());
+//! let rules = activate(&loader.finish().rules, Priority::Debug, &[], &vocabulary)?;
+//!
+//! let options = EngineOptions {
+//!     match_all: false,
+//!     limits: Default::default(),
+//!     zone: Zone::UTC,
+//!     buffers: BufferFormat::Dots,
+//!     loss_policy: LossPolicy::default(),
+//!     self_pid: None,
+//! };
+//! let outputs = Outputs::new(Format::default(), Arc::new(|notice| eprintln!("{notice:?}")));
+//! let engine = Engine::new(rules, vocabulary.catalogue().clone(), outputs, Arc::new(|_, _| {}), options);
+//! let outcome = engine.finish(Duration::from_secs(2));
+//! assert_eq!(outcome.tally.total(), 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

@@ -1,5 +1,6 @@
 //! The condition language from text to verdict, through the public functions only.
 
+mod algebra;
 mod evaluation;
 mod grammar;
 mod printing;

@@ -54,7 +54,7 @@ impl Schema for Vocabulary {
         }
         let several = matches!(arity, Arity::Any | Arity::Ends);
         Ok(Field {
-            def: u16::try_from(def).unwrap(),
+            def: u16::try_from(def).expect("the table is short"),
             arg: arg.map_or(FieldArg::None, |arg| FieldArg::Key(Arc::from(arg))),
             ty,
             arity,

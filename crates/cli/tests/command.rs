@@ -1,0 +1,72 @@
+//! The command as people and scripts use it: what it prints, where, and how it ends.
+
+#![allow(clippy::unwrap_used)]
+
+use std::process::{Command, Output};
+
+fn windhover(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_windhover")).args(arguments).env("NO_COLOR", "1").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_embedded_rules_are_in_order() {
+    let output = windhover(&["--dry-run"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(!text(&output.stderr).contains("error["), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_wrong_rule_is_shown_at_its_place_and_ends_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wrong.yaml");
+    std::fs::write(&path, "- {rule: r, desc: d, condition: proc.nmae = x, output: o, priority: INFO}\n").unwrap();
+    let output = windhover(&["-r", path.to_str().unwrap(), "--dry-run"]);
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = text(&output.stderr);
+    for part in ["wrong.yaml:1:33", "proc.nmae", "`proc.name`", "Error: ", "LOAD_ERR_COMPILE_CONDITION"] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    let check = windhover(&["rules", "check", path.to_str().unwrap(), "--report", "concise"]);
+    assert_eq!(check.status.code(), Some(1));
+    assert!(text(&check.stdout).contains("wrong.yaml:1:33: error["), "{}", text(&check.stdout));
+    let json = windhover(&["-V", path.to_str().unwrap(), "-o", "json_output=true"]);
+    let result: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(result["falco_load_results"][0]["errors"][0]["code"], "LOAD_ERR_COMPILE_CONDITION");
+}
+
+#[test]
+fn a_wrong_configuration_is_shown_at_its_place_and_ends_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("falco.yaml");
+    std::fs::write(&path, "stdout_output: {enabled: true}\nengine: {kind: kmood}\n").unwrap();
+    let output = windhover(&["-c", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = text(&output.stderr);
+    for part in ["falco.yaml:2:16", "`kmood` is not a value of `engine.kind`", "`kmod`", "Error: "] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+}
+
+#[test]
+fn what_is_not_supported_is_refused_by_name() {
+    for option in ["webserver.enabled=true", "metrics.enabled=true", "capture.enabled=true", "engine.kind=nodriver"] {
+        let output = windhover(&["-o", option, "--dry-run"]);
+        assert_eq!(output.status.code(), Some(1), "{option}");
+        assert!(text(&output.stderr).contains("is not supported yet"), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn lists_and_versions_are_printed() {
+    assert!(text(&windhover(&["--list", "-N"]).stdout).lines().any(|line| line == "proc.name"));
+    assert!(text(&windhover(&["-i"]).stdout).starts_with("Ignored syscall(s):\n- "));
+    assert!(text(&windhover(&["--version"]).stdout).contains("Engine: 0.63.0"));
+    let json = windhover(&["--version", "-o", "json_output=true"]);
+    let versions: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(versions["engine_version"], "63");
+    assert_eq!(windhover(&["--nonsense"]).status.code(), Some(1));
+}
