@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use windhover_engine::Evaluation;
+use windhover_plan::Stages;
 
 /// Runtime security for Linux: watches what programs do, and raises alerts by rules
 ///
@@ -109,6 +111,36 @@ pub struct RunArguments {
     /// Run with these event sources only; may be repeated
     #[arg(long, value_name = "SOURCE")]
     pub enable_source: Vec<String>,
+    /// How far rules are compiled before they meet an event; alerts are the same, the speed is not
+    #[arg(long, value_enum, value_name = "STAGE", default_value_t = PlanStage::default(), global = true)]
+    pub plan: PlanStage,
+}
+
+/// How far rules are compiled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlanStage {
+    /// One rule after the other
+    Off,
+    /// All rules together
+    Rules,
+    /// And for each kind of event
+    Kinds,
+    /// And for each process
+    #[default]
+    Processes,
+}
+
+impl PlanStage {
+    /// The engine's way of evaluating.
+    pub fn evaluation(self) -> Evaluation {
+        let staged = |per_kind, per_process| Evaluation::Staged(Stages { grouping: true, per_kind, per_process });
+        match self {
+            Self::Off => Evaluation::Plain,
+            Self::Rules => staged(false, false),
+            Self::Kinds => staged(true, false),
+            Self::Processes => staged(true, true),
+        }
+    }
 }
 
 /// Things to print instead of running.

@@ -51,7 +51,7 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     }
     let signals = signals()?;
     let outputs = setup::outputs(&config, arguments.unbuffered, &local, &log);
-    let options = setup::engine_options(&config, &zone);
+    let options = setup::engine_options(&config, arguments.plan.evaluation(), &zone);
     let catalogue = in_force.vocabulary.catalogue().clone();
     let wanted = wanted(&in_force.rules);
     let rules = in_force.rules.len();

@@ -12,7 +12,7 @@ use windhover_outputs::{Alert, Outputs, Priority};
 use windhover_system::{Applied, Limits, Lookup, System};
 
 use crate::loss::{LossAction, LossMonitor, LossPolicy, Losses};
-use crate::matcher::{Matcher, PlainMatcher};
+use crate::matcher::{Evaluation, Matcher};
 use crate::ruleset::ActiveRule;
 use crate::tally::Tally;
 
@@ -24,6 +24,8 @@ pub type Log = Arc<dyn Fn(Priority, &str) + Send + Sync>;
 pub struct EngineOptions {
     /// Every rule that matches raises an alert, not only the first.
     pub match_all: bool,
+    /// How rules are evaluated.
+    pub evaluation: Evaluation,
     /// Bounds of the model.
     pub limits: Limits,
     /// The local zone.
@@ -91,7 +93,7 @@ impl Engine {
         log: Log,
         options: EngineOptions,
     ) -> Self {
-        let matcher = Box::new(PlainMatcher::new(rules.iter().map(|rule| &rule.candidate)));
+        let matcher = options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
         let mut engine = Self {
             system: System::new(options.limits.clone()),
             catalogue,
@@ -113,7 +115,7 @@ impl Engine {
 
     /// Puts other rules in force between two events; model and outputs stay as they are.
     pub fn replace_rules(&mut self, rules: Vec<ActiveRule>, catalogue: Catalogue) {
-        self.matcher = Box::new(PlainMatcher::new(rules.iter().map(|rule| &rule.candidate)));
+        self.matcher = self.options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
         let mut tally = Tally::new(rules.iter().map(|rule| (Arc::clone(&rule.name), rule.priority)));
         tally.carry(&self.tally);
         self.tally = tally;

@@ -50,7 +50,7 @@ mod vocabulary;
 
 pub use engine::{Engine, EngineOptions, EventCounts, Log, Outcome, TooManyLostError};
 pub use loss::{FullByClass, LossAction, LossMonitor, LossPolicy, LossReport, Losses};
-pub use matcher::{Candidate, Matcher, PlainMatcher};
+pub use matcher::{Candidate, Evaluation, Matcher, PlainMatcher, StagedMatcher};
 pub use replay::{ReplayEnd, replay};
 pub use ruleset::{ActivateRuleError, ActiveRule, activate};
 pub use signal::{Signal, Signals};

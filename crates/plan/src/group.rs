@@ -88,7 +88,13 @@ impl Groups {
     }
 
     /// Appends the predicates of a group that hold, each once.
-    pub fn evaluate<V: Values + ?Sized>(&self, group: GroupId, values: &V, scratch: &mut Scratch, hits: &mut Vec<PredId>) {
+    pub fn evaluate<V: Values + ?Sized>(
+        &self,
+        group: GroupId,
+        values: &V,
+        scratch: &mut Scratch,
+        hits: &mut Vec<PredId>,
+    ) {
         let group = &self.groups[group as usize];
         if group.field.arity == Arity::One {
             if let Some(value) = values.get(&group.field, scratch) {
@@ -114,9 +120,11 @@ fn sort_of(predicate: &Predicate) -> Option<(&Field, Sort)> {
     }
     let sort = match (predicate.op, &predicate.rhs, field.ty) {
         (Op::Eq | Op::In, Rhs::Texts(_), Type::Str) => Sort::Texts,
-        (Op::Eq | Op::In, Rhs::Numbers(_), Type::Int(_) | Type::Uint(_) | Type::Port | Type::RelTime | Type::AbsTime) => {
-            Sort::Numbers
-        }
+        (
+            Op::Eq | Op::In,
+            Rhs::Numbers(_),
+            Type::Int(_) | Type::Uint(_) | Type::Port | Type::RelTime | Type::AbsTime,
+        ) => Sort::Numbers,
         (Op::StartsWith, Rhs::Texts(_), Type::Str) => Sort::Prefixes,
         (Op::EndsWith, Rhs::Texts(_), Type::Str) => Sort::Suffixes,
         (Op::Contains, Rhs::Texts(_), Type::Str) => Sort::Substrings,

@@ -106,7 +106,9 @@ impl Plan {
                 }
                 let node = if stages.per_kind {
                     let mut decide = |dag: &Dag, node: NodeId| match *dag.node(node) {
-                        dag::Node::Leaf { pred, negated } => decide(kind, predicates.get(pred)).map(|truth| truth != negated),
+                        dag::Node::Leaf { pred, negated } => {
+                            decide(kind, predicates.get(pred)).map(|truth| truth != negated)
+                        }
                         _ => None,
                     };
                     dag.specialise(root, &mut decide, &mut memo)

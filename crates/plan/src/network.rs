@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::dag::{Dag, NodeId, Node, PredId};
+use crate::dag::{Dag, Node, NodeId, PredId};
 use crate::group::{GroupId, Groups};
 
 /// A rule's place in the order of the ruleset.
@@ -23,7 +23,7 @@ pub(crate) enum Step {
     /// Walk the body only if the node holds.
     Gate { node: NodeId, first: Rank, body: Box<[Step]> },
     /// Walk the bodies of those predicates of a group that hold.
-    Dispatch { group: GroupId, first: Rank, arms: Box<HashMap<PredId, Box<[Step]>>> },
+    Dispatch { group: GroupId, first: Rank, arms: HashMap<PredId, Box<[Step]>, foldhash::fast::RandomState> },
 }
 
 impl Step {
@@ -161,7 +161,7 @@ impl Builder<'_> {
             }
         }
         let arms = arms.into_iter().map(|(pred, items)| (pred, self.steps(items))).collect();
-        Step::Dispatch { group, first, arms: Box::new(arms) }
+        Step::Dispatch { group, first, arms }
     }
 }
 

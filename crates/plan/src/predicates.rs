@@ -42,7 +42,8 @@ impl Interner {
         let id = match self.index.get(predicate) {
             Some(&id) => id,
             None => {
-                let id = PredId::try_from(self.predicates.len()).expect("a ruleset of fewer than four billion predicates");
+                let id =
+                    PredId::try_from(self.predicates.len()).expect("a ruleset of fewer than four billion predicates");
                 self.predicates.push(predicate.clone());
                 self.index.insert(predicate.clone(), id);
                 id

@@ -93,7 +93,12 @@ impl State {
     }
 
     /// Walks a network and reports each rule that matches; `report` says up to which rank more are wanted.
-    pub fn walk<V: Values + ?Sized>(&mut self, on: &On<'_, V>, steps: &[Step], report: &mut dyn FnMut(Rank) -> Rank) -> Rank {
+    pub fn walk<V: Values + ?Sized>(
+        &mut self,
+        on: &On<'_, V>,
+        steps: &[Step],
+        report: &mut dyn FnMut(Rank) -> Rank,
+    ) -> Rank {
         let mut limit = Rank::MAX;
         self.walk_below(on, steps, &mut limit, report);
         limit

@@ -78,7 +78,8 @@ fn any_predicate() -> impl Strategy<Value = Predicate> {
         |(def, op, mut texts, mut numbers)| {
             let (op, rhs) = match FIELDS[def].0 {
                 Type::Str => {
-                    let op = [Op::Eq, Op::In, Op::StartsWith, Op::EndsWith, Op::Contains, Op::Ne, Op::Exists, Op::In][op];
+                    let op =
+                        [Op::Eq, Op::In, Op::StartsWith, Op::EndsWith, Op::Contains, Op::Ne, Op::Exists, Op::In][op];
                     if op != Op::In {
                         texts.truncate(1);
                     }
@@ -119,13 +120,14 @@ fn any_worlds() -> impl Strategy<Value = Vec<World>> {
     let process = (texts(), prop::option::of(-1i64..3), texts());
     let event = (0..KINDS, 0..4usize, texts(), texts(), prop::option::of(-1i64..3), prop::option::of(0i64..2));
     (prop::collection::vec(process, 4), prop::collection::vec(event, 1..30)).prop_map(|(processes, events)| {
-        let world = |(kind, process, event, fd, number, flag): (u16, usize, Vec<_>, Vec<_>, Option<i64>, Option<i64>)| {
-            let (name, id, ancestors) = processes[process].clone();
-            let texts = HashMap::from([(1, name), (3, ancestors), (4, event), (5, fd)]);
-            let numbers = [(2, id), (6, number), (7, flag)];
-            let numbers = numbers.into_iter().filter_map(|(def, number)| Some((def, number?))).collect();
-            World { kind, version: process as u64, texts, numbers }
-        };
+        let world =
+            |(kind, process, event, fd, number, flag): (u16, usize, Vec<_>, Vec<_>, Option<i64>, Option<i64>)| {
+                let (name, id, ancestors) = processes[process].clone();
+                let texts = HashMap::from([(1, name), (3, ancestors), (4, event), (5, fd)]);
+                let numbers = [(2, id), (6, number), (7, flag)];
+                let numbers = numbers.into_iter().filter_map(|(def, number)| Some((def, number?))).collect();
+                World { kind, version: process as u64, texts, numbers }
+            };
         events.into_iter().map(world).collect()
     })
 }
