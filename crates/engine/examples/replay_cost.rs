@@ -156,6 +156,7 @@ impl Recording {
 
     fn rules(&self, matcher: &mut dyn Matcher, vocabulary: &Vocabulary) -> f64 {
         let mut system = self.system();
+        matcher.forget_processes();
         let mut matched = Vec::new();
         let start = Instant::now();
         for event in self.views() {

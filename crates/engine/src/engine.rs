@@ -126,6 +126,7 @@ impl Engine {
     /// Forgets the model and starts from a snapshot.
     pub fn reset(&mut self, snapshot: Snapshot) {
         self.system = System::new(self.options.limits.clone());
+        self.matcher.forget_processes();
         if let Some(pid) = self.options.self_pid {
             self.system.set_self_pid(pid);
         }

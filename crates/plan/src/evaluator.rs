@@ -98,6 +98,11 @@ impl Evaluator {
         self.stats
     }
 
+    /// Forgets what is known of process versions: those to come belong to another model, which counts them anew.
+    pub fn forget_processes(&mut self) {
+        self.remembered.clear();
+    }
+
     /// Whether no rule can match an event of `kind`, whatever else it holds.
     pub fn is_empty(&self, kind: u16) -> bool {
         self.plan.kinds.get(usize::from(kind)).is_none_or(|kind| kind.rules.is_empty())

@@ -187,3 +187,25 @@ fn a_kind_without_rules_is_settled_without_looking() {
     assert!(matches.is_empty());
     assert_eq!(evaluator.stats().empty_kind, 1);
 }
+
+#[test]
+fn versions_of_another_model_are_other_processes() {
+    let condition = Expr::Atom(Predicate {
+        lhs: Source::Field(field(1)),
+        op: Op::Eq,
+        quantifier: None,
+        rhs: Rhs::Texts(Arc::from([Arc::<[u8]>::from(&b"a"[..])])),
+    });
+    let rules = [PlanRule { condition: &condition, applies: &|_| true }];
+    let mut evaluator = Evaluator::new(Arc::new(Plan::compile(&rules, KINDS, &decide, Stages::ALL)));
+    let world = |name| World { kind: 0, version: 1, texts: HashMap::from([(1, vec![name])]), numbers: HashMap::new() };
+    let mut matches = Vec::new();
+    for _ in 0..3 {
+        evaluator.evaluate(0, Some(1), &world("a"), Matching::All, &mut matches);
+    }
+    evaluator.forget_processes();
+    for _ in 0..3 {
+        evaluator.evaluate(0, Some(1), &world("b"), Matching::All, &mut matches);
+    }
+    assert_eq!(matches, [0, 0, 0]);
+}

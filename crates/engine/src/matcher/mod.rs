@@ -14,6 +14,9 @@ pub use staged::StagedMatcher;
 pub trait Matcher: Send {
     /// Appends the positions of the rules that match, in order; with `all` every one, else only the first.
     fn matches(&mut self, values: &EventValues<'_>, all: bool, out: &mut Vec<u32>);
+
+    /// Forgets what it remembers of processes: events to come belong to another model.
+    fn forget_processes(&mut self) {}
 }
 
 /// A rule as a matcher needs it.

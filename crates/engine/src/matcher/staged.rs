@@ -42,4 +42,8 @@ impl Matcher for StagedMatcher {
         let matching = if all { Matching::All } else { Matching::First };
         self.evaluator.evaluate(values.kind().code(), values.context().version(), values, matching, out);
     }
+
+    fn forget_processes(&mut self) {
+        self.evaluator.forget_processes();
+    }
 }
