@@ -35,6 +35,8 @@ pub(crate) enum Node {
 pub(crate) struct Facts {
     /// The largest scope of its predicates.
     pub scope: Scope,
+    /// It depends on the process and on nothing else: not even on the kind of the event.
+    pub steady: bool,
     /// Expected cost of one evaluation, in the units of [`crate::cost`].
     pub cost: u32,
 }
@@ -50,7 +52,7 @@ pub(crate) struct Dag {
 impl Dag {
     pub fn new() -> Self {
         let mut dag = Self { nodes: Vec::new(), facts: Vec::new(), index: HashMap::new() };
-        let facts = Facts { scope: Scope::EventType, cost: 0 };
+        let facts = Facts { scope: Scope::EventType, steady: false, cost: 0 };
         dag.intern(Node::Const(false), facts);
         dag.intern(Node::Const(true), facts);
         dag
@@ -159,10 +161,11 @@ impl Dag {
             _ => {}
         }
         let scope = flat.iter().map(|&child| self.facts(child).scope).max().unwrap_or(Scope::EventType);
+        let steady = flat.iter().all(|&child| self.facts(child).steady);
         let cost = self.expected_cost(&flat);
         let children = flat.into_boxed_slice();
         let node = if is_and { Node::And(children) } else { Node::Or(children) };
-        self.intern(node, Facts { scope, cost })
+        self.intern(node, Facts { scope, steady, cost })
     }
 
     fn has_contradiction(&self, children: &[NodeId]) -> bool {

@@ -12,6 +12,8 @@ use crate::state::{On, State};
 
 /// Process versions remembered at a time; a power of two. A version that falls out is only evaluated again.
 const REMEMBERED_VERSIONS: usize = 4096;
+/// A residual plan costs as much as evaluating tens of events: it is made for processes that have shown to have many.
+const WORTH_A_RESIDUAL: u8 = 24;
 /// Distinct residual plans kept; beyond it events are evaluated by the plan of their kind.
 const MAX_RESIDUALS: usize = 4096;
 /// Conditions the graph may hold before no more residual plans are made.
@@ -49,10 +51,8 @@ struct Residual {
 /// How far a (process version, kind) has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Memory {
-    /// Not met since the version was remembered.
-    New,
-    /// Met once: a process that is met a second time will probably come again, so only then is a residual worth making.
-    Once,
+    /// Met so many times since the version was remembered.
+    Met(u8),
     /// No residual for it: the caches are full.
     Refused,
     /// Number of its residual.
@@ -101,6 +101,7 @@ impl Evaluator {
     /// Forgets what is known of process versions: those to come belong to another model, which counts them anew.
     pub fn forget_processes(&mut self) {
         self.remembered.clear();
+        self.state.forget_process();
     }
 
     /// Whether no rule can match an event of `kind`, whatever else it holds.
@@ -145,7 +146,7 @@ impl Evaluator {
             }
         };
         let start = matches.len();
-        self.state.begin(&plan.predicates, &self.dag);
+        self.state.begin(&plan.predicates, &self.dag, version.filter(|_| plan.stages.per_process));
         let on = On { dag: &self.dag, predicates: &plan.predicates, values };
         self.state.walk(&on, steps, &mut |rank| {
             matches.push(rank);
@@ -176,22 +177,22 @@ impl Evaluator {
         }
         let slots = usize::from(self.plan.slots);
         let remembered = self.remembered[place]
-            .get_or_insert_with(|| Remembered { version, kinds: vec![Memory::New; slots].into_boxed_slice() });
+            .get_or_insert_with(|| Remembered { version, kinds: vec![Memory::Met(0); slots].into_boxed_slice() });
         if remembered.version != version {
             remembered.version = version;
-            remembered.kinds.fill(Memory::New);
+            remembered.kinds.fill(Memory::Met(0));
         }
         let memory = &mut remembered.kinds[usize::from(slot)];
         match *memory {
             Memory::Residual(number) => return Some(number),
             Memory::Refused => return None,
-            Memory::New => {
-                *memory = Memory::Once;
+            Memory::Met(times) if times < WORTH_A_RESIDUAL => {
+                *memory = Memory::Met(times + 1);
                 return None;
             }
-            Memory::Once => {}
+            Memory::Met(_) => {}
         }
-        let made = self.make_residual(kind, values);
+        let made = self.make_residual(kind, version, values);
         let memory = made.map_or(Memory::Refused, Memory::Residual);
         if let Some(remembered) = &mut self.remembered[place] {
             remembered.kinds[usize::from(slot)] = memory;
@@ -200,10 +201,10 @@ impl Evaluator {
     }
 
     /// Finds or makes the residual plan of `kind` for a process with these values.
-    fn make_residual<V: Values + ?Sized>(&mut self, kind: u16, values: &V) -> Option<u32> {
+    fn make_residual<V: Values + ?Sized>(&mut self, kind: u16, version: u64, values: &V) -> Option<u32> {
         let plan = Arc::clone(&self.plan);
         let kind_plan = &plan.kinds[usize::from(kind)];
-        self.state.begin(&plan.predicates, &self.dag);
+        self.state.begin(&plan.predicates, &self.dag, Some(version));
         let on = On { dag: &self.dag, predicates: &plan.predicates, values };
         let mut truth = vec![0u64; kind_plan.process_nodes.len().div_ceil(64)].into_boxed_slice();
         for (number, &node) in kind_plan.process_nodes.iter().enumerate() {

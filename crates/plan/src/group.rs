@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use aho_corasick::AhoCorasick;
-use windhover_filter::{Arity, Field, Op, Predicate, Rhs, Scratch, Source, Type, Value, Values};
+use windhover_filter::{Arity, Field, Op, Predicate, Rhs, Scope, Scratch, Source, Type, Value, Values};
 
 use crate::dag::PredId;
 use crate::trie::{Direction, Trie};
@@ -80,6 +80,11 @@ impl Groups {
 
     pub fn len(&self) -> usize {
         self.groups.len()
+    }
+
+    /// Whether the predicates of a group depend on the process and on nothing else.
+    pub fn is_steady(&self, group: GroupId) -> bool {
+        self.groups[group as usize].field.scope == Scope::Process
     }
 
     /// The group of a predicate, if it is in one.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use windhover_filter::{Matcher, Predicate};
+use windhover_filter::{Matcher, Predicate, Scope};
 
 use crate::cost;
 use crate::dag::{Facts, PredId};
@@ -13,6 +13,7 @@ use crate::group::Groups;
 pub(crate) struct Predicates {
     predicates: Vec<Predicate>,
     matchers: Vec<Matcher>,
+    steady: Vec<bool>,
     pub groups: Groups,
 }
 
@@ -23,6 +24,11 @@ impl Predicates {
 
     pub fn matcher(&self, id: PredId) -> &Matcher {
         &self.matchers[id as usize]
+    }
+
+    /// Whether a predicate depends on the process and on nothing else.
+    pub fn is_steady(&self, id: PredId) -> bool {
+        self.steady[id as usize]
     }
 
     pub fn get(&self, id: PredId) -> &Predicate {
@@ -49,13 +55,19 @@ impl Interner {
                 id
             }
         };
-        (id, Facts { scope: predicate.scope(), cost: cost::of(predicate) })
+        (id, Facts { scope: predicate.scope(), steady: is_steady(predicate), cost: cost::of(predicate) })
     }
 
     /// Compiles what was collected. Without `grouping` every predicate is evaluated alone.
     pub fn finish(self, grouping: bool) -> Predicates {
         let groups = if grouping { Groups::new(&self.predicates) } else { Groups::none() };
         let matchers = self.predicates.iter().map(Matcher::new).collect();
-        Predicates { predicates: self.predicates, matchers, groups }
+        let steady = self.predicates.iter().map(is_steady).collect();
+        Predicates { predicates: self.predicates, matchers, steady, groups }
     }
+}
+
+fn is_steady(predicate: &Predicate) -> bool {
+    let fields = predicate.fields();
+    !fields.is_empty() && fields.iter().all(|field| field.scope == Scope::Process)
 }
