@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -227,4 +228,90 @@ fn one_container_for_everything_asks_nobody() {
     assert!(find(&system, "all").is_some());
     assert!(containers.ask(&ID[..12]), "questions are taken, and go nowhere");
     assert!(fake.asked.lock().unwrap().is_empty());
+}
+
+/// Podman with a store of its own, its API on a socket in the same folder.
+struct Podman {
+    folder: tempfile::TempDir,
+    service: Option<Child>,
+}
+
+impl Podman {
+    /// `None` where there is no podman, or it may not work here.
+    fn start() -> Option<Self> {
+        let mut podman = Self { folder: tempfile::tempdir().unwrap(), service: None };
+        let archive = podman.folder.path().join("image.tar");
+        // Two blocks of zeros are an archive with nothing in it.
+        std::fs::write(&archive, [0; 1024]).unwrap();
+        podman.run(&["import", archive.to_str().unwrap(), "localhost/probe:1"])?;
+        let address = format!("unix://{}", podman.socket().display());
+        podman.service = podman.command(&["system", "service", "--time=0", &address]).spawn().ok();
+        let started = Instant::now();
+        while !podman.socket().exists() {
+            if started.elapsed() > PATIENCE {
+                return None;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Some(podman)
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("podman.sock")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("podman");
+        command.arg("--root").arg(self.folder.path().join("root"));
+        command.arg("--runroot").arg(self.folder.path().join("run"));
+        command.args(["--events-backend", "file", "--tmpdir"]).arg(self.folder.path().join("tmp"));
+        command.args(["--storage-driver", "vfs"]).args(arguments).stderr(Stdio::null()).stdout(Stdio::piped());
+        command
+    }
+
+    /// What podman prints; `None` where it fails.
+    fn run(&self, arguments: &[&str]) -> Option<String> {
+        let output = self.command(arguments).output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+}
+
+impl Drop for Podman {
+    fn drop(&mut self) {
+        if let Some(service) = &mut self.service {
+            _ = service.kill();
+            _ = service.wait();
+        }
+    }
+}
+
+#[test]
+fn podman_tells_about_its_containers() {
+    let Some(podman) = Podman::start() else {
+        eprintln!("skipped: podman is not here, or may not work");
+        return;
+    };
+    let create = |name: &str| {
+        let options = ["create", "--name", name, "--net", "host", "--label", "app=web", "-v", "/tmp:/mnt:ro"];
+        podman.run(&[&options[..], &["--privileged", "localhost/probe:1", "/x"]].concat())
+    };
+    let Some(listed) = create("listed") else {
+        eprintln!("skipped: podman cannot create containers here");
+        return;
+    };
+    let options = Options { podman: vec![podman.socket().display().to_string()], ..options(&[]) };
+    let mut containers = Containers::start(&options).unwrap();
+    let mut system = System::new(Limits::default());
+    wait(&mut containers, &mut system, "the list", |system| find(system, &listed[..12]).is_some());
+    let info = find(&system, &listed[..12]).unwrap();
+    assert_eq!((info.kind, &*info.full_id, &*info.name), (container_kind::PODMAN, &*listed, "listed"));
+    assert_eq!((&*info.image, &*info.image_repository), ("localhost/probe:1", "localhost/probe"));
+    assert_eq!((&*info.image_tag, info.label("app")), ("1", Some("web")));
+    assert!(info.privileged && info.host_network && !info.host_pid && info.created_time > 1_600_000_000);
+    assert!(info.mounts.iter().any(|mount| mount.source == "/tmp" && mount.destination == "/mnt" && !mount.rdwr));
+
+    let created = create("created").expect("it could create the first");
+    wait(&mut containers, &mut system, "the event", |system| find(system, &created[..12]).is_some());
+    podman.run(&["rm", "listed"]).expect("podman removes what it created");
+    wait(&mut containers, &mut system, "the removal", |system| find(system, &listed[..12]).is_none());
 }
