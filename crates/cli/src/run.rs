@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
+use windhover_containers::{Containers, Options as ContainerOptions};
 use windhover_engine::collection::{Collection, collect};
 use windhover_engine::live::{Control, Live, LiveOptions};
 use windhover_engine::{ActiveRule, Engine, Log, Outcome, ReplayEnd, Signals, replay};
@@ -159,7 +160,7 @@ impl LiveRun<'_> {
             purge_timeout: self.config.model.thread_timeout,
         };
         let collected = options.calls.len();
-        let (mut live, scan) = Live::start(engine, &host::root(), options)?;
+        let (mut live, scan) = Live::start(engine, &host::root(), Some(self.containers()?), options)?;
         for warning in live.warnings() {
             (self.log)(Priority::Warning, warning);
         }
@@ -186,6 +187,18 @@ impl LiveRun<'_> {
         } else {
             (self.log)(Priority::Informational, text);
         }
+    }
+
+    /// The built-in support for containers, configured by the plugin's entry.
+    fn containers(&self) -> Result<Containers, Failure> {
+        let config = self.config.container.as_ref().unwrap_or(&serde_json::Value::Null);
+        let options = ContainerOptions::read(config, &host::root()).map_err(|e| Failure::message(e.to_string()))?;
+        for socket in options.unasked_sockets() {
+            let text = "names and images of its containers stay unknown: only docker and podman are asked so far";
+            (self.log)(Priority::Warning, &format!("container runtime at `{}`: {text}", socket.display()));
+        }
+        Containers::start(&options)
+            .map_err(|e| Failure::message(format!("cannot start asking container runtimes: {e}")))
     }
 
     fn collection(&self, wanted: &SyscallSet) -> Collection {

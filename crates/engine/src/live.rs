@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use windhover_containers::Containers;
 use windhover_event::SyscallSet;
 use windhover_event::snapshot::{FdEntry, GroupEntry, ThreadEntry, UserEntry};
 use windhover_probe::{LoadProbeError, Options, Probe, ProbeMapError, Proc, Reader, ScanOptions, ScanReport, Stats};
@@ -51,6 +52,7 @@ pub struct Live {
     probe: Probe,
     readers: Vec<Reader>,
     proc: Machine,
+    containers: Option<Containers>,
     options: LiveOptions,
     started: Instant,
     purged: u64,
@@ -68,13 +70,14 @@ pub trait Control {
 
 impl Live {
     /// Attaches the probe, then reads `/proc` below `host_root` into the engine's model: what happens meanwhile waits in
-    /// the ring buffer.
+    /// the ring buffer. Who containers are is asked of `containers` from then on.
     ///
     /// # Errors
     /// The probe cannot be loaded.
     pub fn start(
         engine: &mut Engine,
         host_root: &Path,
+        containers: Option<Containers>,
         options: LiveOptions,
     ) -> Result<(Self, ScanReport), LoadProbeError> {
         let mut probe = Probe::load(options.probe.clone())?;
@@ -83,7 +86,8 @@ impl Live {
         let (snapshot, report) = proc.snapshot(&ScanOptions::default());
         engine.reset(snapshot);
         let readers = probe.take_readers();
-        let live = Self { probe, readers, proc: Machine { proc }, options, started: Instant::now(), purged: 0 };
+        let live =
+            Self { probe, readers, proc: Machine { proc }, containers, options, started: Instant::now(), purged: 0 };
         Ok((live, report))
     }
 
@@ -112,6 +116,9 @@ impl Live {
                 engine.check_losses(&losses(&self.probe.stats()?))?;
             }
             self.purge(engine);
+            if let Some(containers) = &mut self.containers {
+                containers.exchange(engine.system());
+            }
             if drained == 0
                 && let Some(reader) = self.readers.first()
             {
