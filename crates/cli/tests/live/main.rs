@@ -65,6 +65,9 @@ fn deeds_break_their_rule_and_near_misses_do_not() {
     let options = ["-o", "json_output=true", "-o", "rule_matching=all", "-p", "deed=%proc.env[DEED]"];
     let Some(mut watch) = Watch::start(stage.id(), &options) else { return };
     let complaints = stage.play();
+    for complaint in &complaints {
+        println!("{complaint}");
+    }
     watch.signal("INT");
     let (status, rest) = watch.end();
     assert!(status.success(), "{:#?}", watch.words);
