@@ -111,6 +111,12 @@ pub struct RunArguments {
     /// Run with these event sources only; may be repeated
     #[arg(long, value_name = "SOURCE")]
     pub enable_source: Vec<String>,
+    /// Watch only this process and all that it starts from now on; may be repeated
+    #[arg(long, value_name = "PID", global = true, conflicts_with = "scope_cgroup")]
+    pub scope_tree: Vec<u32>,
+    /// Watch only the processes of this control group (version 2) and of those below it
+    #[arg(long, value_name = "PATH", global = true)]
+    pub scope_cgroup: Option<PathBuf>,
     /// How far rules are compiled before they meet an event; alerts are the same, the speed is not
     #[arg(long, value_enum, value_name = "STAGE", default_value_t = PlanStage::default(), global = true)]
     pub plan: PlanStage,
@@ -217,6 +223,8 @@ mod tests {
         assert!(parse("--version").unwrap().print.version);
         assert!(parse("--markdown --format text").is_err());
         assert!(parse("-A").is_err());
+        assert_eq!(parse("--scope-tree 1 --scope-tree 2").unwrap().run.scope_tree, [1, 2]);
+        assert!(parse("--scope-tree 1 --scope-cgroup x").is_err());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use windhover_engine::live::{Control, Live, LiveOptions};
 use windhover_engine::{ActiveRule, Engine, Log, Outcome, ReplayEnd, Signals, replay};
 use windhover_event::SyscallSet;
 use windhover_outputs::{Alert, LocalZone, Priority};
-use windhover_probe::Options;
+use windhover_probe::{Options, Scope};
 
 use crate::args::RunArguments;
 use crate::config::{Config, EngineKind};
@@ -153,7 +153,7 @@ impl LiveRun<'_> {
         signals: &Signals,
     ) -> Result<(), Failure> {
         let options = LiveOptions {
-            probe: probe_options(self.config),
+            probe: Options { scope: scope(self.arguments)?, ..probe_options(self.config) },
             calls: self.collection(wanted).calls,
             duration,
             purge_interval: self.config.model.thread_purge_interval,
@@ -274,6 +274,21 @@ impl Control for LiveRun<'_> {
     fn glance(&mut self, engine: &mut Engine) -> bool {
         !engine.is_unread()
     }
+}
+
+/// Whose events the arguments ask for.
+fn scope(arguments: &RunArguments) -> Result<Scope, Failure> {
+    if let Some(path) = &arguments.scope_cgroup {
+        return Scope::cgroup(path)
+            .map_err(|e| Failure::message(format!("--scope-cgroup: cannot watch `{}`: {e}", path.display())));
+    }
+    if let Some(gone) = arguments.scope_tree.iter().find(|pid| !host::root().join(format!("proc/{pid}")).exists()) {
+        return Err(Failure::message(format!("--scope-tree: there is no process {gone}")));
+    }
+    Ok(match arguments.scope_tree.as_slice() {
+        [] => Scope::Everything,
+        roots => Scope::ProcessTree(roots.to_vec()),
+    })
 }
 
 /// The probe's options. One ring buffer holds what the reference would spread over several, because one worker reads it.
