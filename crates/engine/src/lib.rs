@@ -21,6 +21,7 @@
 //!
 //! let options = EngineOptions {
 //!     match_all: false,
+//!     evaluation: windhover_engine::Evaluation::default(),
 //!     limits: Default::default(),
 //!     zone: Zone::UTC,
 //!     buffers: BufferFormat::Dots,

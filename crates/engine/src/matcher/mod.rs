@@ -34,6 +34,12 @@ pub enum Evaluation {
     Staged(Stages),
 }
 
+impl Default for Evaluation {
+    fn default() -> Self {
+        Self::Staged(Stages::ALL)
+    }
+}
+
 impl Evaluation {
     /// A matcher for rules in the order in which they are tried.
     pub fn matcher<'r>(self, rules: impl IntoIterator<Item = &'r Candidate>) -> Box<dyn Matcher> {
