@@ -9,7 +9,9 @@ mod doctor;
 mod failure;
 mod host;
 mod log;
+mod look;
 mod print;
+mod record;
 mod run;
 mod setup;
 mod support;
@@ -46,7 +48,11 @@ fn main() -> ExitCode {
 fn dispatch(arguments: &Arguments) -> Result<bool, Failure> {
     let run = &arguments.run;
     match &arguments.command {
-        Some(Command::Replay { file }) => run::run(run, Some(file)).map(|()| true),
+        Some(Command::Replay { file, look }) if look.is_asked(run.print_format.as_deref()) => {
+            look::look(file, look, run).map(|()| true)
+        }
+        Some(Command::Replay { file, .. }) => run::run(run, Some(file)).map(|()| true),
+        Some(Command::Record(record)) => record::record(record, run).map(|()| true),
         Some(Command::Doctor) => {
             let (loaded, _) = setup::configuration(run, None)?;
             let ring = run::probe_options(&loaded.config).ring_bytes;

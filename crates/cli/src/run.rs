@@ -11,15 +11,17 @@ use signal_hook::flag;
 use windhover_containers::{Containers, Options as ContainerOptions};
 use windhover_engine::collection::{Collection, collect};
 use windhover_engine::live::{Control, Live, LiveOptions};
-use windhover_engine::{ActiveRule, Engine, Log, Outcome, ReplayEnd, Signals, replay};
+use windhover_engine::recording::{AlertRecorder, AlertRecording};
+use windhover_engine::{ActiveRule, Engine, Log, Outcome, ReplayEnd, Signals, replay_with};
 use windhover_event::SyscallSet;
 use windhover_outputs::{Alert, LocalZone, Priority};
 use windhover_probe::{Options, Scope};
 
 use crate::args::RunArguments;
-use crate::config::{Config, EngineKind};
+use crate::config::{CaptureConfig, Config, EngineKind};
 use crate::failure::{Failure, print_diagnostics};
 use crate::log::{Log as LogWriter, LogOptions};
+use crate::look::ProgressBar;
 use crate::{host, setup};
 
 /// Runs until the capture ends, the time is up, or a signal comes.
@@ -57,14 +59,22 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     let wanted = wanted(&in_force.rules);
     let rules = in_force.rules.len();
     let mut engine = Engine::new(in_force.rules, catalogue, outputs, Arc::clone(&log), options);
+    if let Some(capture) = &config.capture {
+        engine.observe(Box::new(AlertRecorder::new(alert_recording(capture), Arc::clone(&log))));
+    }
     let started = Instant::now();
     let duration = arguments.seconds.map(Duration::from_secs);
     let result = match &config.engine {
-        EngineKind::Replay(path) => replay(&mut engine, path, duration, &signals).map_err(Failure::from).map(|end| {
-            if end == ReplayEnd::Stopped {
-                log(Priority::Informational, "stopped by a signal");
-            }
-        }),
+        EngineKind::Replay(path) => {
+            let mut bar = ProgressBar::new();
+            let end = replay_with(&mut engine, path, duration, &signals, &mut |progress| bar.draw(progress));
+            bar.clear();
+            end.map_err(Failure::from).map(|end| {
+                if end == ReplayEnd::Stopped {
+                    log(Priority::Informational, "stopped by a signal");
+                }
+            })
+        }
         EngineKind::Probe | EngineKind::NoDriver => {
             let mut live = LiveRun { arguments, config: &config, log: &log, started, rules };
             live.run(&mut engine, &wanted, duration, &signals)
@@ -73,6 +83,15 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     let outcome = engine.finish(config.output_timeout);
     report(&outcome, arguments.verbose, started.elapsed());
     result
+}
+
+fn alert_recording(capture: &CaptureConfig) -> AlertRecording {
+    AlertRecording {
+        path_prefix: capture.path_prefix.clone(),
+        all_rules: capture.all_rules,
+        default_duration: capture.default_duration,
+        max_file_mib: capture.max_file_size_mb,
+    }
 }
 
 /// The system calls that rules look at.
@@ -99,7 +118,7 @@ fn write_pid(path: &Path) -> Result<(), Failure> {
 }
 
 /// The first INT or TERM ends in good order, the second at once.
-fn signals() -> io::Result<Signals> {
+pub fn signals() -> io::Result<Signals> {
     let signals = Signals::default();
     let impatient = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {

@@ -53,7 +53,6 @@ fn refuse_unsupported(config: &Config) -> Result<(), Failure> {
     let asked = [
         (plugin.is_some(), "plugins", "list only `container` in `load_plugins`: its work is built in"),
         (config.engine == EngineKind::NoDriver, "engine.kind: nodriver", "use `modern_ebpf` or `replay`"),
-        (config.capture.is_some(), "capture.enabled", "set it to false"),
         (
             live && config.metrics.is_some(),
             "metrics.enabled",

@@ -53,7 +53,7 @@ fn a_wrong_configuration_is_shown_at_its_place_and_ends_with_1() {
 
 #[test]
 fn what_is_not_supported_is_refused_by_name() {
-    for option in ["webserver.enabled=true", "metrics.enabled=true", "capture.enabled=true", "engine.kind=nodriver"] {
+    for option in ["webserver.enabled=true", "metrics.enabled=true", "engine.kind=nodriver"] {
         let output = windhover(&["-o", option, "--dry-run"]);
         assert_eq!(output.status.code(), Some(1), "{option}");
         assert!(text(&output.stderr).contains("is not supported yet"), "{}", text(&output.stderr));

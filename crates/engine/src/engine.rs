@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use windhover_capture::CapturedEvent;
 use windhover_event::EventView;
 use windhover_event::snapshot::Snapshot;
 use windhover_event::text::BufferFormat;
@@ -13,6 +14,7 @@ use windhover_system::{Applied, Limits, Lookup, System};
 
 use crate::loss::{LossAction, LossMonitor, LossPolicy, Losses};
 use crate::matcher::{Evaluation, Matcher};
+use crate::observer::{Observed, Observer, RecordingWish};
 use crate::ruleset::ActiveRule;
 use crate::tally::Tally;
 
@@ -64,6 +66,8 @@ pub struct Engine {
     last_ts: u64,
     matched: Vec<u32>,
     scratch: Scratch,
+    observer: Option<Box<dyn Observer>>,
+    wishes: Vec<RecordingWish>,
 }
 
 /// What an engine leaves behind.
@@ -108,6 +112,8 @@ impl Engine {
             last_ts: 0,
             matched: Vec::new(),
             scratch: Scratch::default(),
+            observer: None,
+            wishes: Vec::new(),
         };
         engine.reset(Snapshot::default());
         engine
@@ -137,20 +143,34 @@ impl Engine {
     pub fn event(&mut self, event: &EventView<'_>, cpu: u16, state_only: bool, lookup: Option<&mut (dyn Lookup + '_)>) {
         self.counts.received += 1;
         self.last_ts = event.ts();
-        if self.system.apply(event, lookup) != Applied::Shown || state_only {
+        let applied = self.system.apply(event, lookup);
+        let shown = applied == Applied::Shown && !state_only;
+        if !shown && (self.observer.is_none() || applied == Applied::Suppressed) {
             return;
         }
-        self.counts.shown += 1;
         let values = EventValues::new(*event, self.system.context(), &self.catalogue)
             .with_cpu(cpu)
             .with_zone(&self.options.zone)
             .with_buffer_format(self.options.buffers);
         self.matched.clear();
-        self.matcher.matches(&values, self.options.match_all, &mut self.matched);
+        if shown {
+            self.counts.shown += 1;
+            self.matcher.matches(&values, self.options.match_all, &mut self.matched);
+        }
         for &position in &self.matched {
             let position = position as usize;
             self.tally.count(position);
             self.outputs.send(self.rules[position].alert(&values, &mut self.scratch));
+        }
+        if let Some(observer) = &mut self.observer {
+            self.wishes.clear();
+            self.wishes.extend(self.matched.iter().map(|&position| self.rules[position as usize].recording));
+            let captured = CapturedEvent { cpu, state_only, event: *event };
+            let values = shown.then_some(values);
+            let observed = Observed { captured, values, system: &self.system, matches: &self.wishes };
+            if let Some(alert) = observer.event(&observed) {
+                self.outputs.send(alert);
+            }
         }
     }
 
@@ -202,9 +222,14 @@ impl Engine {
         self.outputs.reopen();
     }
 
-    /// Whether nobody is left to read alerts.
+    /// Whether nobody is left to read alerts, or who looks at events has seen enough.
     pub fn is_unread(&self) -> bool {
-        self.outputs.all_gone()
+        self.outputs.all_gone() || self.observer.as_ref().is_some_and(|observer| observer.is_done())
+    }
+
+    /// Shows all events from now on to somebody beside the rules.
+    pub fn observe(&mut self, observer: Box<dyn Observer>) {
+        self.observer = Some(observer);
     }
 
     /// Time of the last event, in nanoseconds since the epoch.
