@@ -45,9 +45,11 @@
 //! is wrong becomes a [`ReadCaptureError`] with its place. What was given before stays valid.
 //!
 //! # What is written
-//! Format 1.2 with the newest version of each list, so that the reference and tools built on it can open the file. Tools
-//! older than an event type skip events of that type, and refuse events with more parameters than they know;
-//! those that are much older than the list versions cannot open the file at all.
+//! Format 1.2 with the newest version of each list, so that the reference and tools built on it can open the file. Older
+//! tools skip events of types newer than they are, and of an event with more parameters than they know they show those
+//! that they know. Not every one is so careful: sysdig 0.29.3, which Debian 12 has, opens these files and lists their
+//! events, but crashes at the first generic event of a system call newer than itself (`rseq`, for one); it does so on
+//! the reference's own captures as well. Tools much older than the list versions cannot open the file at all.
 //!
 //! What the format bounds is cut on writing: paths and names of processes to 1024 bytes, arguments, environment and
 //! cgroups to 4096, names of descriptors to 1023, of users, their homes and shells to 255. The time at which a thread

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use windhover_engine::Evaluation;
+use windhover_plan::Stages;
 
 /// Runtime security for Linux: watches what programs do, and raises alerts by rules
 ///
@@ -25,11 +27,20 @@ pub struct Arguments {
 /// Commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run a capture file through the rules
+    /// Run a capture file through the rules, or look at its events
+    ///
+    /// With --filter, --print, --count-by or --json events are shown, and no rules are run.
     Replay {
         /// The capture (.scap), plain or gzip'd
         file: PathBuf,
+        /// How to look at it.
+        #[command(flatten)]
+        look: LookArguments,
     },
+    /// Record this machine's events into a capture file
+    ///
+    /// Ends after -M seconds, after --events, or with Ctrl-C.
+    Record(RecordArguments),
     /// Work on rules files
     Rules {
         /// What to do with them.
@@ -38,6 +49,52 @@ pub enum Command {
     },
     /// Say what this machine lacks for being watched, and how to get it
     Doctor,
+}
+
+/// Looking at events instead of running rules.
+#[derive(Debug, Default, Args)]
+pub struct LookArguments {
+    /// Only events that this condition holds for
+    #[arg(long, value_name = "CONDITION")]
+    pub filter: Option<String>,
+    /// Count events by a field, or by several with commas between
+    #[arg(long, value_name = "FIELD", conflicts_with = "print_format")]
+    pub count_by: Option<String>,
+    /// A line of JSON for each event, with the fields of --print, or for each count
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl LookArguments {
+    /// Whether events are to be shown, `print` being the value of --print.
+    pub fn is_asked(&self, print: Option<&str>) -> bool {
+        self.filter.is_some() || self.count_by.is_some() || self.json || print.is_some()
+    }
+}
+
+/// What to record, and where to.
+#[derive(Debug, Args)]
+pub struct RecordArguments {
+    /// The capture (.scap)
+    pub file: PathBuf,
+    /// Only events that this condition holds for; those that the model needs are kept too, hidden
+    #[arg(long, value_name = "CONDITION")]
+    pub filter: Option<String>,
+    /// End after so many events
+    #[arg(long, value_name = "COUNT")]
+    pub events: Option<u64>,
+    /// Go on in another file at so many MiB: FILE.1.scap, FILE.2.scap …
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rotate_mib: Option<u32>,
+    /// Keep the newest files only
+    #[arg(long, value_name = "FILES", requires = "rotate_mib")]
+    pub keep: Option<usize>,
+    /// Bytes to keep of each read, write, send and receive
+    #[arg(long, value_name = "BYTES")]
+    pub snapshot_length: Option<u32>,
+    /// Do not compress
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// `windhover rules …`
@@ -109,6 +166,42 @@ pub struct RunArguments {
     /// Run with these event sources only; may be repeated
     #[arg(long, value_name = "SOURCE")]
     pub enable_source: Vec<String>,
+    /// Watch only this process and all that it starts from now on; may be repeated
+    #[arg(long, value_name = "PID", global = true, conflicts_with = "scope_cgroup")]
+    pub scope_tree: Vec<u32>,
+    /// Watch only the processes of this control group (version 2) and of those below it
+    #[arg(long, value_name = "PATH", global = true)]
+    pub scope_cgroup: Option<PathBuf>,
+    /// How far rules are compiled before they meet an event; alerts are the same, the speed is not
+    #[arg(long, value_enum, value_name = "STAGE", default_value_t = PlanStage::default(), global = true)]
+    pub plan: PlanStage,
+}
+
+/// How far rules are compiled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlanStage {
+    /// One rule after the other
+    Off,
+    /// All rules together
+    Rules,
+    /// And for each kind of event
+    Kinds,
+    /// And for each process
+    #[default]
+    Processes,
+}
+
+impl PlanStage {
+    /// The engine's way of evaluating.
+    pub fn evaluation(self) -> Evaluation {
+        let staged = |per_kind, per_process| Evaluation::Staged(Stages { grouping: true, per_kind, per_process });
+        match self {
+            Self::Off => Evaluation::Plain,
+            Self::Rules => staged(false, false),
+            Self::Kinds => staged(true, false),
+            Self::Processes => staged(true, true),
+        }
+    }
 }
 
 /// Things to print instead of running.
@@ -185,6 +278,8 @@ mod tests {
         assert!(parse("--version").unwrap().print.version);
         assert!(parse("--markdown --format text").is_err());
         assert!(parse("-A").is_err());
+        assert_eq!(parse("--scope-tree 1 --scope-tree 2").unwrap().run.scope_tree, [1, 2]);
+        assert!(parse("--scope-tree 1 --scope-cgroup x").is_err());
     }
 
     #[test]
@@ -193,6 +288,13 @@ mod tests {
         assert!(matches!(arguments.command, Some(Command::Replay { .. })));
         assert_eq!((arguments.run.rules.len(), arguments.run.options.len()), (1, 1));
         assert!(parse("rules check").is_err());
+        let arguments = parse("replay x.scap --filter evt.type=open --print %evt.num").unwrap();
+        let Some(Command::Replay { look, .. }) = &arguments.command else { panic!("not a replay") };
+        assert!(look.is_asked(None) && arguments.run.print_format.as_deref() == Some("%evt.num"));
+        assert!(parse("replay x.scap --count-by proc.name --print %evt.num").is_err());
+        assert!(parse("record x.scap -M 5 --events 9 --rotate-mib 1 --keep 2 --snapshot-length 80 --plain").is_ok());
+        assert!(parse("record x.scap --keep 2").is_err());
+        assert!(parse("record x.scap --rotate-mib 0").is_err());
         assert!(parse("rules check a b --report sarif").is_ok());
     }
 }

@@ -19,6 +19,19 @@ pub fn kernel() -> String {
     read("/proc/sys/kernel/osrelease")
 }
 
+/// What `uname` tells, by its names.
+pub fn system() -> serde_json::Value {
+    let machine = Some(read("/proc/sys/kernel/arch")).filter(|arch| !arch.is_empty());
+    serde_json::json!({
+        "sysname": read("/proc/sys/kernel/ostype"),
+        "nodename": read("/proc/sys/kernel/hostname"),
+        "release": kernel(),
+        "version": read("/proc/sys/kernel/version"),
+        // Kernels before 6.1 do not have that file.
+        "machine": machine.unwrap_or_else(|| env::consts::ARCH.to_owned()),
+    })
+}
+
 /// The host's root folder, for running in a container: `HOST_ROOT`, else `/`.
 pub fn root() -> PathBuf {
     env::var_os("HOST_ROOT").filter(|root| !root.is_empty()).map_or_else(|| PathBuf::from("/"), PathBuf::from)

@@ -9,10 +9,13 @@ mod doctor;
 mod failure;
 mod host;
 mod log;
+mod look;
 mod observe;
 mod print;
+mod record;
 mod run;
 mod setup;
+mod support;
 
 use std::process::ExitCode;
 
@@ -46,7 +49,11 @@ fn main() -> ExitCode {
 fn dispatch(arguments: &Arguments) -> Result<bool, Failure> {
     let run = &arguments.run;
     match &arguments.command {
-        Some(Command::Replay { file }) => run::run(run, Some(file)).map(|()| true),
+        Some(Command::Replay { file, look }) if look.is_asked(run.print_format.as_deref()) => {
+            look::look(file, look, run).map(|()| true)
+        }
+        Some(Command::Replay { file, .. }) => run::run(run, Some(file)).map(|()| true),
+        Some(Command::Record(record)) => record::record(record, run).map(|()| true),
         Some(Command::Doctor) => {
             let (loaded, _) = setup::configuration(run, None)?;
             let ring = run::probe_options(&loaded.config).ring_bytes;
@@ -67,16 +74,16 @@ fn print_or_run(arguments: &Arguments) -> Result<(), Failure> {
     if print::without_configuration(print)? {
         return Ok(());
     }
-    if print.describe_rules || print.describe_rule.is_some() || print.support {
-        return Err(Failure::message("-L, -l and --support are not supported yet"));
+    let describes = print.describe_rules || print.describe_rule.is_some();
+    if !(print.version || print.list.is_some() || !run.validate.is_empty() || describes || print.support) {
+        return run::run(run, None);
     }
-    if print.version || print.list.is_some() || !run.validate.is_empty() {
-        let (loaded, _) = setup::configuration(run, None)?;
-        return match &print.list {
-            _ if print.version => print::version(loaded.config.json_output),
-            Some(source) => print::fields(print, source, &loaded.config),
-            None => print::validate(&run.validate, run, &loaded.config),
-        };
+    let (loaded, _) = setup::configuration(run, None)?;
+    match &print.list {
+        _ if print.version => print::version(loaded.config.json_output),
+        Some(source) => print::fields(print, source, &loaded.config),
+        None if !run.validate.is_empty() => print::validate(&run.validate, arguments, &loaded.config),
+        None if describes => print::describe(arguments, &loaded.config),
+        None => print::support(run, &loaded),
     }
-    run::run(run, None)
 }

@@ -3,18 +3,18 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use windhover_diagnostics::{Format, Severity, render};
 use windhover_engine::Vocabulary;
 use windhover_engine::file::{self, Absent};
 use windhover_event::SyscallSet;
 use windhover_fields::{ListFormat, SCHEMA_VERSION, list_events, list_field_names, list_fields};
-use windhover_rules::ENGINE_VERSION;
+use windhover_rules::{ENGINE_VERSION, NoRuleError, RuleSet};
 
-use crate::args::{self, PrintArguments, ReportFormat, RunArguments};
-use crate::config::Config;
+use crate::args::{self, Arguments, PrintArguments, ReportFormat, RunArguments};
+use crate::config::{Config, LoadedConfig};
 use crate::failure::{Failure, is_colourful, print_diagnostics};
-use crate::{doctor, setup};
+use crate::{doctor, setup, support};
 
 /// The version of the plugin interface that rules and plugins are written against.
 const PLUGIN_API: &str = "3.12.0";
@@ -82,7 +82,7 @@ pub fn version(json: bool) -> Result<(), Failure> {
 }
 
 /// The versions that people and tools ask for, as JSON.
-pub fn versions() -> serde_json::Value {
+pub fn versions() -> Value {
     let own = env!("CARGO_PKG_VERSION");
     let engine = ENGINE_VERSION.to_string();
     let minor = engine.split('.').nth(1).unwrap_or_default();
@@ -99,14 +99,47 @@ pub fn versions() -> serde_json::Value {
     })
 }
 
-/// `-V`: the reference's verdicts.
-pub fn validate(paths: &[PathBuf], run: &RunArguments, config: &Config) -> Result<(), Failure> {
+/// `-L` and `-l`: rules described, as JSON or as a table.
+pub fn describe(arguments: &Arguments, config: &Config) -> Result<(), Failure> {
+    let (run, print) = (&arguments.run, &arguments.print);
+    let files = setup::rules_files(run, config)?;
+    let in_force = setup::load(&files, config, run.print_format.as_deref())?;
+    let rules = &in_force.loaded.rules;
+    if config.json_output {
+        return text(&format!("{}\n", description(rules, print, &in_force.vocabulary)?));
+    }
+    text(&rules.to_table(print.describe_rule.as_deref())?)
+}
+
+/// One rule if it is named, else everything.
+fn description(rules: &RuleSet, print: &PrintArguments, vocabulary: &Vocabulary) -> Result<Value, NoRuleError> {
+    match &print.describe_rule {
+        Some(name) => rules.describe_rule(name, vocabulary),
+        None => Ok(rules.describe(vocabulary)),
+    }
+}
+
+/// `--support`. The rules must be in order, as in the reference.
+pub fn support(run: &RunArguments, loaded: &LoadedConfig) -> Result<(), Failure> {
+    let files = setup::rules_files(run, &loaded.config)?;
+    setup::load(&files, &loaded.config, run.print_format.as_deref())?;
+    let command_line: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    text(&format!("{}\n", support::report(loaded, &files, &command_line)?))
+}
+
+/// `-V`: the reference's verdicts, and descriptions if they are asked for too.
+pub fn validate(paths: &[PathBuf], arguments: &Arguments, config: &Config) -> Result<(), Failure> {
     let vocabulary = Vocabulary::new(&config.static_fields)?;
     let files =
         file::find(paths, Absent::Refuse)?.iter().map(|path| file::read(path)).collect::<Result<Vec<_>, _>>()?;
-    let loaded = setup::load_with(&files, &vocabulary, config, run.print_format.as_deref());
+    let loaded = setup::load_with(&files, &vocabulary, config, arguments.run.print_format.as_deref());
     if config.json_output {
-        text(&format!("{}\n", setup::results_json(&loaded)))?;
+        let mut results = setup::results_json(&loaded);
+        let describes = arguments.print.describe_rules || arguments.print.describe_rule.is_some();
+        if describes && loaded.successful() {
+            results["falco_describe_results"] = description(&loaded.rules, &arguments.print, &vocabulary)?;
+        }
+        text(&format!("{results}\n"))?;
     } else {
         let verdicts: String = loaded
             .results

@@ -8,17 +8,20 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
+use windhover_containers::{Containers, Options as ContainerOptions};
 use windhover_engine::collection::{Collection, collect};
 use windhover_engine::live::{Control, Live, LiveOptions};
-use windhover_engine::{ActiveRule, Engine, Facts, Log, Outcome, ReplayEnd, Signals, replay};
+use windhover_engine::recording::{AlertRecorder, AlertRecording};
+use windhover_engine::{ActiveRule, Engine, Facts, Log, Outcome, ReplayEnd, Signals, replay_with};
 use windhover_event::SyscallSet;
 use windhover_outputs::{Alert, LocalZone, Priority};
-use windhover_probe::Options;
+use windhover_probe::{Options, Scope};
 
 use crate::args::RunArguments;
-use crate::config::{Config, EngineKind};
+use crate::config::{CaptureConfig, Config, EngineKind};
 use crate::failure::{Failure, print_diagnostics};
 use crate::log::{Log as LogWriter, LogOptions};
+use crate::look::ProgressBar;
 use crate::{host, observe, setup};
 
 /// Runs until the capture ends, the time is up, or a signal comes.
@@ -51,19 +54,27 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     }
     let signals = signals()?;
     let outputs = setup::outputs(config, arguments.unbuffered, &local, &log);
-    let options = setup::engine_options(config, &zone);
+    let options = setup::engine_options(config, arguments.plan.evaluation(), &zone);
     let catalogue = in_force.vocabulary.catalogue().clone();
     let wanted = wanted(&in_force.rules);
     let rules = in_force.rules.len();
     let mut engine = Engine::new(in_force.rules, catalogue, outputs, Arc::clone(&log), options);
+    if let Some(capture) = &config.capture {
+        engine.observe(Box::new(AlertRecorder::new(alert_recording(capture), Arc::clone(&log))));
+    }
     let started = Instant::now();
     let duration = arguments.seconds.map(Duration::from_secs);
     let result = match &config.engine {
-        EngineKind::Replay(path) => replay(&mut engine, path, duration, &signals).map_err(Failure::from).map(|end| {
-            if end == ReplayEnd::Stopped {
-                log(Priority::Informational, "stopped by a signal");
-            }
-        }),
+        EngineKind::Replay(path) => {
+            let mut bar = ProgressBar::new();
+            let end = replay_with(&mut engine, path, duration, &signals, &mut |progress| bar.draw(progress));
+            bar.clear();
+            end.map_err(Failure::from).map(|end| {
+                if end == ReplayEnd::Stopped {
+                    log(Priority::Informational, "stopped by a signal");
+                }
+            })
+        }
         EngineKind::Probe | EngineKind::NoDriver => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
             let mut live = LiveRun { arguments, config, log: &log, started, rules };
@@ -73,6 +84,15 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     let outcome = engine.finish(config.output_timeout);
     report(&outcome, arguments.verbose, started.elapsed());
     result
+}
+
+fn alert_recording(capture: &CaptureConfig) -> AlertRecording {
+    AlertRecording {
+        path_prefix: capture.path_prefix.clone(),
+        all_rules: capture.all_rules,
+        default_duration: capture.default_duration,
+        max_file_mib: capture.max_file_size_mb,
+    }
 }
 
 /// The system calls that rules look at.
@@ -99,7 +119,7 @@ fn write_pid(path: &Path) -> Result<(), Failure> {
 }
 
 /// The first INT or TERM ends in good order, the second at once.
-fn signals() -> io::Result<Signals> {
+pub fn signals() -> io::Result<Signals> {
     let signals = Signals::default();
     let impatient = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -153,7 +173,7 @@ impl LiveRun<'_> {
         signals: &Signals,
     ) -> Result<(), Failure> {
         let options = LiveOptions {
-            probe: probe_options(self.config),
+            probe: Options { scope: scope(self.arguments)?, ..probe_options(self.config) },
             calls: self.collection(wanted).calls,
             duration,
             purge_interval: self.config.model.thread_purge_interval,
@@ -162,7 +182,7 @@ impl LiveRun<'_> {
             metrics: self.config.metrics.as_ref().map(observe::metrics_options),
         };
         let collected = options.calls.len();
-        let (mut live, scan) = Live::start(engine, &host::root(), options)?;
+        let (mut live, scan) = Live::start(engine, &host::root(), Some(self.containers()?), options)?;
         for warning in live.warnings() {
             (self.log)(Priority::Warning, warning);
         }
@@ -194,6 +214,18 @@ impl LiveRun<'_> {
         } else {
             (self.log)(Priority::Informational, text);
         }
+    }
+
+    /// The built-in support for containers, configured by the plugin's entry.
+    fn containers(&self) -> Result<Containers, Failure> {
+        let config = self.config.container.as_ref().unwrap_or(&serde_json::Value::Null);
+        let options = ContainerOptions::read(config, &host::root()).map_err(|e| Failure::message(e.to_string()))?;
+        for socket in options.unasked_sockets() {
+            let text = "names and images of its containers stay unknown: only docker and podman are asked so far";
+            (self.log)(Priority::Warning, &format!("container runtime at `{}`: {text}", socket.display()));
+        }
+        Containers::start(&options)
+            .map_err(|e| Failure::message(format!("cannot start asking container runtimes: {e}")))
     }
 
     fn collection(&self, wanted: &SyscallSet) -> Collection {
@@ -271,6 +303,21 @@ impl Control for LiveRun<'_> {
     fn glance(&mut self, engine: &mut Engine) -> bool {
         !engine.is_unread()
     }
+}
+
+/// Whose events the arguments ask for.
+fn scope(arguments: &RunArguments) -> Result<Scope, Failure> {
+    if let Some(path) = &arguments.scope_cgroup {
+        return Scope::cgroup(path)
+            .map_err(|e| Failure::message(format!("--scope-cgroup: cannot watch `{}`: {e}", path.display())));
+    }
+    if let Some(gone) = arguments.scope_tree.iter().find(|pid| !host::root().join(format!("proc/{pid}")).exists()) {
+        return Err(Failure::message(format!("--scope-tree: there is no process {gone}")));
+    }
+    Ok(match arguments.scope_tree.as_slice() {
+        [] => Scope::Everything,
+        roots => Scope::ProcessTree(roots.to_vec()),
+    })
 }
 
 /// The probe's options. One ring buffer holds what the reference would spread over several, because one worker reads it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use windhover_diagnostics::{Diagnostics, SourceMap};
 use windhover_engine::file::{self, Absent, RulesFile};
-use windhover_engine::{ActiveRule, EngineOptions, Log, Vocabulary, activate};
+use windhover_engine::{ActiveRule, EngineOptions, Evaluation, Log, Vocabulary, activate};
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
 use windhover_outputs::{
@@ -52,7 +52,6 @@ fn refuse_unsupported(config: &Config) -> Result<(), Failure> {
     let asked = [
         (plugin.is_some(), "plugins", "list only `container` in `load_plugins`: its work is built in"),
         (config.engine == EngineKind::NoDriver, "engine.kind: nodriver", "use `modern_ebpf` or `replay`"),
-        (config.capture.is_some(), "capture.enabled", "set it to false"),
     ];
     let refused = asked.into_iter().find(|(asked, _, _)| *asked);
     refused
@@ -142,7 +141,7 @@ pub fn findings(loaded: &Loaded) -> Diagnostics {
 }
 
 /// The engine's options.
-pub fn engine_options(config: &Config, zone: &Zone) -> EngineOptions {
+pub fn engine_options(config: &Config, evaluation: Evaluation, zone: &Zone) -> EngineOptions {
     let live = !matches!(config.engine, EngineKind::Replay(_));
     let threads = match config.model.thread_table_size {
         0 => Limits::default().threads,
@@ -150,6 +149,7 @@ pub fn engine_options(config: &Config, zone: &Zone) -> EngineOptions {
     };
     EngineOptions {
         match_all: config.match_all,
+        evaluation,
         limits: Limits { threads, ..Limits::default() },
         zone: zone.clone(),
         buffers: if config.buffer_format_base64 { BufferFormat::Base64 } else { BufferFormat::Dots },

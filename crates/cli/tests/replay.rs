@@ -35,8 +35,9 @@ fn captures(shared: &Path) -> Vec<PathBuf> {
 }
 
 /// The JSON lines that a run prints.
-fn alerts(shared: &Path, capture: &Path, options: &[&str]) -> Vec<String> {
+fn alerts(shared: &Path, capture: &Path, options: &[&str], plan: &str) -> Vec<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_windhover"));
+    command.args(["--plan", plan]);
     command.arg("-c").arg(shared.join("captures/results/falco.yaml")).env("FALCO_HOSTNAME", "host-a");
     command.args(RULES.iter().flat_map(|name| ["-r".into(), shared.join("corpus/falco-rules").join(name)]));
     let replay = ["engine.kind=replay".to_owned(), format!("engine.replay.capture_file={}", capture.display())];
@@ -66,7 +67,7 @@ fn captures_raise_the_reference_s_alerts() {
         for (suffix, options) in RUNS {
             let results = shared.join(format!("captures/results/{name}.{suffix}.jsonl.zst"));
             let Some(theirs) = expected(&results) else { continue };
-            let ours = alerts(&shared, &capture, options);
+            let ours = alerts(&shared, &capture, options, "processes");
             let missing = vec![String::new(); ours.len().abs_diff(theirs.len())];
             let pairs = ours.iter().chain(&missing).zip(theirs.iter().chain(&missing));
             let wrong: Vec<_> = pairs.filter(|(ours, theirs)| ours != theirs).collect();
@@ -78,4 +79,18 @@ fn captures_raise_the_reference_s_alerts() {
         }
     }
     assert_eq!(different, 0, "alerts differ from the reference's");
+}
+
+#[test]
+fn no_stage_of_the_plan_changes_an_alert() {
+    let Some(shared) = shared() else { return };
+    for capture in captures(&shared) {
+        for (_, options) in RUNS {
+            let plain = alerts(&shared, &capture, options, "off");
+            for stage in ["rules", "kinds", "processes"] {
+                let staged = alerts(&shared, &capture, options, stage);
+                assert_eq!(staged, plain, "{} with {options:?}, --plan {stage}", capture.display());
+            }
+        }
+    }
 }

@@ -1,1 +1,154 @@
-//! Who a cgroup belongs to: container runtimes and Kubernetes metadata.
+//! Who a cgroup belongs to: asks container runtimes what the containers are that the model has found in control groups.
+//!
+//! Docker and podman are asked through their sockets, by Docker's API. Threads of their own do that: one answers
+//! [`Containers::ask`], one per socket lists all containers at the start and then watches what is created and removed.
+//! Nothing here waits for a runtime on the caller's thread; all queues are bounded. What became known is put into the
+//! model by [`Containers::exchange`], between two events.
+//!
+//! This crate may not know rules, events or fields, and never touches the model but in `exchange`.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use windhover_containers::{Containers, Options};
+//! use windhover_system::{Limits, System};
+//!
+//! let config = serde_json::json!({"engines": {"docker": {"sockets": ["/nowhere/docker.sock"]},
+//!                                             "podman": {"enabled": false}}});
+//! let mut containers = Containers::start(&Options::read(&config, Path::new("/"))?)?;
+//! let mut system = System::new(Limits::default());
+//! containers.exchange(&mut system);
+//! assert_eq!(system.container_count(), 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod http;
+mod inspect;
+mod option;
+mod question;
+mod runtime;
+mod watch;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
+
+use windhover_system::{ContainerInfo, System, container_kind};
+
+pub use option::{Options, ReadOptionsError};
+use runtime::Runtime;
+
+/// Questions that may wait.
+const QUESTIONS: usize = 100;
+/// Answers that may wait; who has more waits itself.
+const ANSWERS: usize = 256;
+/// Answers put into the model at one time, so that events do not wait long.
+const ANSWERS_AT_ONCE: usize = 32;
+/// Bytes of stack of each thread.
+const STACK: usize = 512 << 10;
+
+/// What became known.
+#[derive(Debug)]
+enum Answer {
+    Known(Box<ContainerInfo>),
+    /// The short id of a container that is gone.
+    Gone(String),
+}
+
+/// Asks runtimes about containers. Its threads end when it is dropped, within the time of one answer.
+#[derive(Debug)]
+pub struct Containers {
+    questions: SyncSender<String>,
+    answers: Receiver<Answer>,
+    everything: Option<Box<ContainerInfo>>,
+    stop: Arc<AtomicBool>,
+}
+
+/// Where and for how long threads work.
+#[derive(Clone)]
+struct Post {
+    answers: SyncSender<Answer>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Post {
+    fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether anybody still wants to know.
+    fn send(&self, answer: Answer) -> bool {
+        !self.is_over() && self.answers.send(answer).is_ok()
+    }
+}
+
+impl Containers {
+    /// Starts the threads. Runtimes need not be there yet.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn start(options: &Options) -> io::Result<Self> {
+        let (questions, asked) = mpsc::sync_channel(QUESTIONS);
+        let (answers, known) = mpsc::sync_channel(ANSWERS);
+        let stop = Arc::new(AtomicBool::new(false));
+        let containers =
+            Self { questions, answers: known, everything: options.everything.clone(), stop: Arc::clone(&stop) };
+        if options.everything.is_some() {
+            return Ok(containers);
+        }
+        let post = Post { answers, stop };
+        for runtime in runtimes(options) {
+            let (post, options) = (post.clone(), options.clone());
+            spawn("container-watch", move || watch::run(&runtime, &options, &post))?;
+        }
+        let options = options.clone();
+        spawn("container-ask", move || question::run(&options, &asked, &post))?;
+        Ok(containers)
+    }
+
+    /// Asks who a container is, by its short id. Returns whether there was room for the question.
+    pub fn ask(&self, id: &str) -> bool {
+        !matches!(self.questions.try_send(id.to_owned()), Err(mpsc::TrySendError::Full(_)))
+    }
+
+    /// Asks about containers that the model does not know, and tells the model what became known meanwhile.
+    pub fn exchange(&mut self, system: &mut System) {
+        if let Some(info) = self.everything.take() {
+            system.set_static_container(*info);
+        }
+        system.ask_about_containers(&mut |id| std::str::from_utf8(id).map_or(true, |id| self.ask(id)));
+        for answer in self.answers.try_iter().take(ANSWERS_AT_ONCE) {
+            match answer {
+                Answer::Known(info) => system.set_container(*info),
+                Answer::Gone(id) => system.remove_container(id.as_bytes()),
+            }
+        }
+    }
+}
+
+impl Drop for Containers {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(work).map(drop)
+}
+
+/// The runtimes that are configured, by the sockets that there are now; those without pattern need not be there.
+fn runtimes(options: &Options) -> Vec<Runtime> {
+    let of = |kind: u32, sockets: &[String]| {
+        let sockets = option::expand(sockets, &options.host_root);
+        let runtime =
+            move |socket| Runtime { kind, socket, with_size: options.with_size, label_max_len: options.label_max_len };
+        sockets.into_iter().map(runtime).collect::<Vec<_>>()
+    };
+    let mut runtimes = of(container_kind::PODMAN, &options.podman);
+    runtimes.extend(of(container_kind::DOCKER, &options.docker));
+    runtimes
+}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use windhover_capture::CapturedEvent;
 use windhover_event::EventView;
 use windhover_event::snapshot::Snapshot;
 use windhover_event::text::BufferFormat;
@@ -12,7 +13,8 @@ use windhover_outputs::{Alert, Outputs, Priority};
 use windhover_system::{Applied, Limits, Lookup, System};
 
 use crate::loss::{LossAction, LossMonitor, LossPolicy, Losses};
-use crate::matcher::{Matcher, PlainMatcher};
+use crate::matcher::{Evaluation, Matcher};
+use crate::observer::{Observed, Observer, RecordingWish};
 use crate::ruleset::ActiveRule;
 use crate::status::{KernelCounts, Measurement, ModelCounts, RuleHits, Status};
 use crate::tally::Tally;
@@ -25,6 +27,8 @@ pub type Log = Arc<dyn Fn(Priority, &str) + Send + Sync>;
 pub struct EngineOptions {
     /// Every rule that matches raises an alert, not only the first.
     pub match_all: bool,
+    /// How rules are evaluated.
+    pub evaluation: Evaluation,
     /// Bounds of the model.
     pub limits: Limits,
     /// The local zone.
@@ -64,6 +68,8 @@ pub struct Engine {
     status: Arc<Status>,
     matched: Vec<u32>,
     scratch: Scratch,
+    observer: Option<Box<dyn Observer>>,
+    wishes: Vec<RecordingWish>,
 }
 
 /// What an engine leaves behind.
@@ -93,7 +99,7 @@ impl Engine {
         log: Log,
         options: EngineOptions,
     ) -> Self {
-        let matcher = Box::new(PlainMatcher::new(rules.iter().map(|rule| &rule.candidate)));
+        let matcher = options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
         let mut engine = Self {
             system: System::new(options.limits.clone()),
             catalogue,
@@ -109,6 +115,8 @@ impl Engine {
             status: Arc::default(),
             matched: Vec::new(),
             scratch: Scratch::default(),
+            observer: None,
+            wishes: Vec::new(),
         };
         engine.reset(Snapshot::default());
         engine
@@ -116,7 +124,7 @@ impl Engine {
 
     /// Puts other rules in force between two events; model and outputs stay as they are.
     pub fn replace_rules(&mut self, rules: Vec<ActiveRule>, catalogue: Catalogue) {
-        self.matcher = Box::new(PlainMatcher::new(rules.iter().map(|rule| &rule.candidate)));
+        self.matcher = self.options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
         let mut tally = Tally::new(rules.iter().map(|rule| (Arc::clone(&rule.name), rule.priority)));
         tally.carry(&self.tally);
         self.tally = tally;
@@ -127,6 +135,7 @@ impl Engine {
     /// Forgets the model and starts from a snapshot.
     pub fn reset(&mut self, snapshot: Snapshot) {
         self.system = System::new(self.options.limits.clone());
+        self.matcher.forget_processes();
         if let Some(pid) = self.options.self_pid {
             self.system.set_self_pid(pid);
         }
@@ -137,20 +146,34 @@ impl Engine {
     pub fn event(&mut self, event: &EventView<'_>, cpu: u16, state_only: bool, lookup: Option<&mut (dyn Lookup + '_)>) {
         self.counts.received += 1;
         self.last_ts = event.ts();
-        if self.system.apply(event, lookup) != Applied::Shown || state_only {
+        let applied = self.system.apply(event, lookup);
+        let shown = applied == Applied::Shown && !state_only;
+        if !shown && (self.observer.is_none() || applied == Applied::Suppressed) {
             return;
         }
-        self.counts.shown += 1;
         let values = EventValues::new(*event, self.system.context(), &self.catalogue)
             .with_cpu(cpu)
             .with_zone(&self.options.zone)
             .with_buffer_format(self.options.buffers);
         self.matched.clear();
-        self.matcher.matches(&values, self.options.match_all, &mut self.matched);
+        if shown {
+            self.counts.shown += 1;
+            self.matcher.matches(&values, self.options.match_all, &mut self.matched);
+        }
         for &position in &self.matched {
             let position = position as usize;
             self.tally.count(position);
             self.outputs.send(self.rules[position].alert(&values, &mut self.scratch));
+        }
+        if let Some(observer) = &mut self.observer {
+            self.wishes.clear();
+            self.wishes.extend(self.matched.iter().map(|&position| self.rules[position as usize].recording));
+            let captured = CapturedEvent { cpu, state_only, event: *event };
+            let values = shown.then_some(values);
+            let observed = Observed { captured, values, system: &self.system, matches: &self.wishes };
+            if let Some(alert) = observer.event(&observed) {
+                self.outputs.send(alert);
+            }
         }
     }
 
@@ -202,9 +225,14 @@ impl Engine {
         self.outputs.reopen();
     }
 
-    /// Whether nobody is left to read alerts.
+    /// Whether nobody is left to read alerts, or who looks at events has seen enough.
     pub fn is_unread(&self) -> bool {
-        self.outputs.all_gone()
+        self.outputs.all_gone() || self.observer.as_ref().is_some_and(|observer| observer.is_done())
+    }
+
+    /// Shows all events from now on to somebody beside the rules.
+    pub fn observe(&mut self, observer: Box<dyn Observer>) {
+        self.observer = Some(observer);
     }
 
     /// Time of the last event, in nanoseconds since the epoch.

@@ -21,6 +21,7 @@
 //!
 //! let options = EngineOptions {
 //!     match_all: false,
+//!     evaluation: windhover_engine::Evaluation::default(),
 //!     limits: Default::default(),
 //!     zone: Zone::UTC,
 //!     buffers: BufferFormat::Dots,
@@ -40,9 +41,12 @@ pub mod collection;
 mod engine;
 pub mod file;
 pub mod live;
+pub mod look;
 mod loss;
 mod matcher;
 pub mod metric;
+mod observer;
+pub mod recording;
 mod replay;
 mod ruleset;
 mod signal;
@@ -53,8 +57,9 @@ mod vocabulary;
 
 pub use engine::{Engine, EngineOptions, EventCounts, Log, Outcome, TooManyLostError};
 pub use loss::{FullByClass, LossAction, LossMonitor, LossPolicy, LossReport, Losses};
-pub use matcher::{Candidate, Matcher, PlainMatcher};
-pub use replay::{ReplayEnd, replay};
+pub use matcher::{Candidate, Evaluation, Matcher, PlainMatcher, StagedMatcher};
+pub use observer::{Observed, Observer, RecordingWish};
+pub use replay::{ReplayEnd, replay, replay_with};
 pub use ruleset::{ActivateRuleError, ActiveRule, activate};
 pub use signal::{Signal, Signals};
 pub use status::{

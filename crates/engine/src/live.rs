@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use windhover_containers::Containers;
 use windhover_event::SyscallSet;
 use windhover_event::snapshot::{FdEntry, GroupEntry, InterfaceEntry, ThreadEntry, UserEntry};
 use windhover_outputs::Priority;
@@ -59,6 +60,7 @@ pub struct Live {
     probe: Probe,
     readers: Vec<Reader>,
     proc: Machine,
+    containers: Option<Containers>,
     options: LiveOptions,
     started: Instant,
     purged: u64,
@@ -80,13 +82,14 @@ pub trait Control {
 
 impl Live {
     /// Attaches the probe, then reads `/proc` below `host_root` into the engine's model: what happens meanwhile waits in
-    /// the ring buffer.
+    /// the ring buffer. Who containers are is asked of `containers` from then on.
     ///
     /// # Errors
     /// The probe cannot be loaded.
     pub fn start(
         engine: &mut Engine,
         host_root: &Path,
+        containers: Option<Containers>,
         options: LiveOptions,
     ) -> Result<(Self, ScanReport), LoadProbeError> {
         let mut probe = Probe::load(options.probe.clone())?;
@@ -101,6 +104,7 @@ impl Live {
             probe,
             readers,
             proc: Machine { proc },
+            containers,
             started,
             purged: 0,
             silence: SilenceMonitor::new(options.max_empty_reads, started),
@@ -138,6 +142,9 @@ impl Live {
             }
             self.purge(engine);
             self.observe(engine, drained)?;
+            if let Some(containers) = &mut self.containers {
+                containers.exchange(engine.system());
+            }
             if drained == 0
                 && let Some(reader) = self.readers.first()
             {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use windhover_capture::{ReadCaptureError, Reader, Record};
+use windhover_capture::{Progress, ReadCaptureError, Reader, Record};
 use windhover_event::snapshot::Snapshot;
 
 use crate::Engine;
@@ -36,6 +36,20 @@ pub fn replay(
     duration: Option<Duration>,
     signals: &Signals,
 ) -> Result<ReplayEnd, ReadCaptureError> {
+    replay_with(engine, path, duration, signals, &mut |_| {})
+}
+
+/// The same as [`replay`]; `progress` is told every thousand events or so how far it is.
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_with(
+    engine: &mut Engine,
+    path: &Path,
+    duration: Option<Duration>,
+    signals: &Signals,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<ReplayEnd, ReadCaptureError> {
     let mut reader = Reader::open(path)?;
     engine.reset(start(reader.take_snapshot()));
     let mut end = None;
@@ -56,6 +70,7 @@ pub fn replay(
         }
         events += 1;
         if events.is_multiple_of(GLANCE) {
+            progress(reader.progress());
             match signals.take() {
                 Some(Signal::Stop) => return Ok(ReplayEnd::Stopped),
                 Some(Signal::Reopen) => engine.reopen_outputs(),

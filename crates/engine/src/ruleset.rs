@@ -11,6 +11,7 @@ use windhover_rules::{RuleSelection, RuleSet};
 
 use crate::Vocabulary;
 use crate::matcher::Candidate;
+use crate::observer::RecordingWish;
 
 /// A rule in force.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct ActiveRule {
     pub candidate: Candidate,
     /// The system calls that it looks at.
     pub syscalls: SyscallSet,
+    /// What it says of recordings.
+    pub recording: RecordingWish,
 }
 
 /// A field that the configuration adds to the alert.
@@ -90,6 +93,7 @@ impl ActiveRule {
                 kinds: EventKind::in_sets(&events.types, &events.syscalls).collect(),
             },
             syscalls: events.syscalls,
+            recording: RecordingWish { starts: rule.capture, duration_ms: rule.capture_duration_ms },
         })
     }
 

@@ -1,5 +1,7 @@
 //! What rules may speak of in this engine: its sources, fields, events and outputs.
 
+use std::collections::BTreeSet;
+
 use windhover_fields::{
     AddFieldError, Catalogue, EventTypes, EventTypesError, ParseTemplateError, ParseTemplateReason, Template,
     event_types,
@@ -9,6 +11,14 @@ use windhover_rules as rules;
 
 /// The container plugin that the built-in support stands for, by the version whose fields it has.
 const CONTAINER_PLUGIN: &str = "0.7.1";
+/// That plugin's name.
+const CONTAINER: &str = "container";
+/// How the names of that plugin's fields begin.
+const CONTAINER_FIELDS: [&str; 2] = ["container.", "k8s."];
+/// The event that every rule may see, since plugins can raise it under any name.
+const ASYNC_EVENT: &str = "asyncevent";
+/// The event of all system calls that have none of their own; such calls are told by their own names.
+const GENERIC_EVENT: &str = "syscall";
 
 /// The engine's fields, as the rules loader asks for them.
 #[derive(Clone, Debug)]
@@ -65,7 +75,32 @@ impl rules::Vocabulary for Vocabulary {
 
     fn plugins(&self) -> Vec<rules::Plugin> {
         let version = rules::Version::parse(CONTAINER_PLUGIN).expect("it is a version");
-        vec![rules::Plugin { name: "container".to_owned(), version }]
+        vec![rules::Plugin { name: CONTAINER.to_owned(), version }]
+    }
+}
+
+impl rules::Glossary for Vocabulary {
+    fn events(&self, source: &str, condition: &Ast) -> BTreeSet<String> {
+        let mut names = BTreeSet::from([ASYNC_EVENT.to_owned()]);
+        if source != self.syscall.source() {
+            return names;
+        }
+        if let Ok(EventTypes { types, syscalls }) = event_types(condition) {
+            let own = types.iter().map(|kind| kind.name()).filter(|name| *name != GENERIC_EVENT);
+            names.extend(own.chain(syscalls.iter().map(|call| call.name())).map(str::to_owned));
+        }
+        names
+    }
+
+    fn output_fields(&self, _source: &str, output: &str) -> Vec<String> {
+        Template::parse(output, &self.syscall)
+            .map(|template| template.fields().map(|field| field.text.to_string()).collect())
+            .unwrap_or_default()
+    }
+
+    fn plugins(&self, _source: &str, fields: &BTreeSet<String>) -> BTreeSet<String> {
+        let is_container = |field: &String| CONTAINER_FIELDS.iter().any(|prefix| field.starts_with(prefix));
+        fields.iter().any(is_container).then(|| CONTAINER.to_owned()).into_iter().collect()
     }
 }
 

@@ -73,6 +73,7 @@ mod code;
 mod collection;
 mod compile;
 mod context;
+mod describe;
 mod exception;
 pub mod id;
 mod item;
@@ -90,6 +91,7 @@ pub mod yaml;
 
 pub use code::{ErrorCode, WarningCode};
 pub use context::{Context, ItemType, Location};
+pub use describe::{Glossary, NoRuleError};
 pub use item::PluginRequirement;
 pub use load::{AppendOutput, LoadOptions, Loaded, Loader};
 pub use priority::Priority;

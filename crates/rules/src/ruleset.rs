@@ -24,6 +24,8 @@ pub struct Rule {
     pub filter: Expr<Predicate>,
     /// The event types for which it can hold; `None` for rules of other sources than `syscall`.
     pub event_types: Option<EventTypes>,
+    /// The output as written, with what later items of the files appended.
+    pub own_output: String,
     /// The output with all that the configuration appends.
     pub output: String,
     /// Fields that the configuration adds to the alert.

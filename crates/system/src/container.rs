@@ -225,3 +225,75 @@ impl Containers {
         self.table.len()
     }
 }
+
+/// Containers that threads were found in, but that nobody has told about yet.
+#[derive(Debug)]
+pub(crate) struct Strangers {
+    met: HashSet<Bytes>,
+    waiting: Vec<Bytes>,
+    limit: usize,
+}
+
+impl Strangers {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { met: HashSet::new(), waiting: Vec::new(), limit }
+    }
+
+    /// Takes note of a container's id, if it was not met before.
+    pub(crate) fn meet(&mut self, id: &Bytes) {
+        if self.met.contains(id) {
+            return;
+        }
+        if self.met.len() >= self.limit {
+            // To ask twice harms less than never to ask about new ones.
+            self.met.clear();
+            self.waiting.clear();
+        }
+        self.met.insert(id.clone());
+        self.waiting.push(id.clone());
+    }
+
+    /// Hands out the ids met since the last time; those for which `take` returns false stay.
+    pub(crate) fn hand_out(&mut self, take: &mut dyn FnMut(&[u8]) -> bool) {
+        self.waiting.retain(|id| !take(id));
+    }
+
+    /// A container with this id would be another one.
+    pub(crate) fn forget(&mut self, id: &[u8]) {
+        if self.met.remove(id) {
+            self.waiting.retain(|waiting| **waiting != *id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handed_out(strangers: &mut Strangers, accept: bool) -> Vec<String> {
+        let mut ids = Vec::new();
+        strangers.hand_out(&mut |id| {
+            ids.push(String::from_utf8_lossy(id).into_owned());
+            accept
+        });
+        ids
+    }
+
+    #[test]
+    fn a_stranger_is_handed_out_once_until_it_is_gone() {
+        let mut strangers = Strangers::new(2);
+        let [a, b, c] = [b"a", b"b", b"c"].map(|id| Bytes::from(&id[..]));
+        strangers.meet(&a);
+        strangers.meet(&a);
+        strangers.meet(&b);
+        assert_eq!(handed_out(&mut strangers, false), ["a", "b"]);
+        assert_eq!(handed_out(&mut strangers, true), ["a", "b"]);
+        strangers.meet(&a);
+        assert!(handed_out(&mut strangers, true).is_empty());
+        strangers.forget(b"a");
+        strangers.meet(&a);
+        assert_eq!(handed_out(&mut strangers, true), ["a"]);
+        strangers.meet(&c);
+        assert_eq!(handed_out(&mut strangers, true), ["c"], "a full table starts anew");
+    }
+}

@@ -9,11 +9,12 @@ use windhover_event::snapshot::InterfaceEntry;
 pub struct Interfaces {
     v4: Vec<(Ipv4Addr, Ipv4Addr)>,
     v6: Vec<Ipv6Addr>,
+    entries: Vec<InterfaceEntry>,
 }
 
 impl Interfaces {
     pub(crate) fn new(entries: &[InterfaceEntry]) -> Self {
-        let mut this = Self::default();
+        let mut this = Self { entries: entries.to_vec(), ..Self::default() };
         for entry in entries {
             match entry {
                 InterfaceEntry::V4 { addr, netmask, .. } => this.v4.push((*addr, *netmask)),
@@ -21,6 +22,11 @@ impl Interfaces {
             }
         }
         this
+    }
+
+    /// The interfaces as they were found.
+    pub fn entries(&self) -> &[InterfaceEntry] {
+        &self.entries
     }
 
     /// Whether `ip` is an address of this host. Two IPv6 addresses count as the same when their first 64 bits are, as

@@ -83,6 +83,7 @@ mod limit;
 mod load;
 mod lookup;
 mod pool;
+mod snapshot;
 mod socket;
 mod suppress;
 mod system;

@@ -205,7 +205,13 @@ impl System {
             match_cgroup(&entry[at + 1..])
         });
         match found {
-            Some(found) => self.interner.get(found.id),
+            Some(found) => {
+                let id = self.interner.get(found.id);
+                if self.containers.get(&id).is_none() {
+                    self.strangers.meet(&id);
+                }
+                id
+            }
             None => self.interner.empty(),
         }
     }

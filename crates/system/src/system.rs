@@ -7,7 +7,7 @@ use windhover_event::snapshot::Machine;
 use windhover_event::{EventType, ParamType, event_flag};
 
 use crate::Bytes;
-use crate::container::{ContainerInfo, Containers};
+use crate::container::{ContainerInfo, Containers, Strangers};
 use crate::context::{Context, Current};
 use crate::exited::Exited;
 use crate::fd::Fd;
@@ -52,6 +52,7 @@ pub struct System {
     pub(crate) threads: ThreadTable,
     pub(crate) users: Users,
     pub(crate) containers: Containers,
+    pub(crate) strangers: Strangers,
     pub(crate) interfaces: Interfaces,
     pub(crate) machine: Machine,
     pub(crate) interner: Interner,
@@ -83,6 +84,7 @@ impl System {
             threads: ThreadTable::new(limits.threads),
             users: Users::new(limits.containers, limits.users),
             containers: Containers::new(limits.containers),
+            strangers: Strangers::new(limits.containers),
             interfaces: Interfaces::default(),
             machine: Machine::default(),
             interner: Interner::new(),
@@ -173,8 +175,16 @@ impl System {
         self.threads.touch_where(|thread| thread.container_id == id);
     }
 
+    /// Hands out the ids of containers that threads were found in and that have no metadata, each once; those for which
+    /// `ask` returns false are handed out again next time.
+    pub fn ask_about_containers(&mut self, ask: &mut dyn FnMut(&[u8]) -> bool) {
+        let containers = &self.containers;
+        self.strangers.hand_out(&mut |id| containers.get(id).is_some() || ask(id));
+    }
+
     /// Forgets a container, with its users.
     pub fn remove_container(&mut self, id: &[u8]) {
+        self.strangers.forget(id);
         self.users.remove_container(id);
         if self.containers.remove(id) {
             self.threads.touch_where(|thread| *thread.container_id == *id);

@@ -47,7 +47,7 @@ pub struct LoadedConfig {
     pub files: Vec<PathBuf>,
 }
 
-/// Loads a configuration. Without a main file the values are those of [`Config::built_in`], changed by the options.
+/// Loads a configuration. Without a main file the values are those of the built-in configuration, changed by the options.
 ///
 /// # Errors
 /// Everything that keeps the configuration from being used, and the warnings.

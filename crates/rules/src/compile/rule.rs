@@ -67,6 +67,7 @@ impl Compiler<'_> {
             ast: condition.ast,
             filter: condition.filter,
             event_types,
+            own_output: item.output.as_str().to_owned(),
             output: output.text,
             extra_fields: output.extra_fields,
             priority: item.priority,

@@ -1,22 +1,9 @@
-//! Which rules an event matches.
+//! The plain evaluator, which the staged one is held against.
 
 use windhover_fields::{EventKind, EventValues};
-use windhover_filter::{Expr, Matcher as Test, Predicate, Scratch, eval_expr};
+use windhover_filter::{Expr, Matcher as Test, Scratch, eval_expr};
 
-/// Decides which rules an event matches. Rules are known by their positions in the order in which they are tried.
-pub trait Matcher: Send {
-    /// Appends the positions of the rules that match, in order; with `all` every one, else only the first.
-    fn matches(&mut self, values: &EventValues<'_>, all: bool, out: &mut Vec<u32>);
-}
-
-/// A rule as a matcher needs it.
-#[derive(Clone, Debug)]
-pub struct Candidate {
-    /// Its condition.
-    pub condition: Expr<Predicate>,
-    /// The kinds of events that it can match.
-    pub kinds: Vec<EventKind>,
-}
+use super::{Candidate, Matcher};
 
 /// Tries the rules of an event's kind one by one, each condition from left to right. Every faster matcher is held
 /// against this one.

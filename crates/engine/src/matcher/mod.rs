@@ -1,0 +1,54 @@
+//! Which rules an event matches.
+
+mod plain;
+mod staged;
+
+use windhover_fields::{EventKind, EventValues};
+use windhover_filter::{Expr, Predicate};
+use windhover_plan::Stages;
+
+pub use plain::PlainMatcher;
+pub use staged::StagedMatcher;
+
+/// Decides which rules an event matches. Rules are known by their positions in the order in which they are tried.
+pub trait Matcher: Send {
+    /// Appends the positions of the rules that match, in order; with `all` every one, else only the first.
+    fn matches(&mut self, values: &EventValues<'_>, all: bool, out: &mut Vec<u32>);
+
+    /// Forgets what it remembers of processes: events to come belong to another model.
+    fn forget_processes(&mut self) {}
+}
+
+/// A rule as a matcher needs it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Its condition.
+    pub condition: Expr<Predicate>,
+    /// The kinds of events that it can match.
+    pub kinds: Vec<EventKind>,
+}
+
+/// How rules are evaluated. All ways give the same matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evaluation {
+    /// One rule after the other, one predicate after the other.
+    Plain,
+    /// Compiled together, with these stages.
+    Staged(Stages),
+}
+
+impl Default for Evaluation {
+    fn default() -> Self {
+        Self::Staged(Stages::ALL)
+    }
+}
+
+impl Evaluation {
+    /// A matcher for rules in the order in which they are tried.
+    pub fn matcher<'r>(self, rules: impl IntoIterator<Item = &'r Candidate>) -> Box<dyn Matcher> {
+        match self {
+            Self::Plain => Box::new(PlainMatcher::new(rules)),
+            Self::Staged(stages) => Box::new(StagedMatcher::new(rules, stages)),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Whatever the stages do, the matches are those of the plain evaluator: random rulesets on random events.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use windhover_filter::{
+    Arity, Expr, Field, FieldArg, FieldFlags, Matcher, Op, Predicate, Rhs, Scope, Scratch, Source, Type, Value, Values,
+};
+use windhover_plan::{Evaluator, Matching, Plan, PlanRule, Stages};
+
+/// Fields of the test's world: (type, arity, scope).
+const FIELDS: [(Type, Arity, Scope); 8] = [
+    (Type::Str, Arity::One, Scope::EventType),
+    (Type::Str, Arity::One, Scope::Process),
+    (Type::Uint(64), Arity::One, Scope::Process),
+    (Type::Str, Arity::Any, Scope::Process),
+    (Type::Str, Arity::One, Scope::Event),
+    (Type::Str, Arity::One, Scope::Fd),
+    (Type::Int(64), Arity::One, Scope::Event),
+    (Type::Bool, Arity::One, Scope::Event),
+];
+const KINDS: u16 = 3;
+/// Kind names, which the first field has as its value.
+const KIND_NAMES: [&str; 3] = ["a", "ab", "b"];
+/// Few and similar, so that predicates often hold and often share.
+const TEXTS: [&str; 8] = ["", "a", "b", "ab", "abc", "bc", "abab", "c"];
+
+fn field(def: usize) -> Field {
+    let (ty, arity, scope) = FIELDS[def];
+    let text = Arc::from(format!("test.f{def}"));
+    Field { def: def as u16, arg: FieldArg::None, ty, arity, scope, flags: FieldFlags::default(), text }
+}
+
+/// An event with its process: the values of each field.
+#[derive(Clone, Debug)]
+struct World {
+    kind: u16,
+    version: u64,
+    texts: HashMap<u16, Vec<&'static str>>,
+    numbers: HashMap<u16, i64>,
+}
+
+impl World {
+    fn value(&self, def: u16, n: usize) -> Option<Value<'_>> {
+        if def == 0 {
+            return (n == 0).then_some(Value::Str(KIND_NAMES[usize::from(self.kind)].as_bytes()));
+        }
+        match FIELDS[usize::from(def)].0 {
+            Type::Str => self.texts.get(&def)?.get(n).map(|text| Value::Str(text.as_bytes())),
+            Type::Bool => self.numbers.get(&def).filter(|_| n == 0).map(|&number| Value::Bool(number > 0)),
+            Type::Uint(_) => self.numbers.get(&def).filter(|_| n == 0).map(|&number| Value::Uint(number as u64)),
+            _ => self.numbers.get(&def).filter(|_| n == 0).map(|&number| Value::Int(number)),
+        }
+    }
+}
+
+impl Values for World {
+    fn get<'a>(&'a self, field: &Field, _: &'a mut Scratch) -> Option<Value<'a>> {
+        self.value(field.def, 0)
+    }
+
+    fn each(&self, field: &Field, _: &mut Scratch, visit: &mut dyn FnMut(Value<'_>) -> ControlFlow<()>) -> bool {
+        for n in 0.. {
+            let Some(value) = self.value(field.def, n) else { return n > 0 };
+            if visit(value).is_break() {
+                return true;
+            }
+        }
+        true
+    }
+}
+
+fn any_predicate() -> impl Strategy<Value = Predicate> {
+    let text = prop::sample::select(&TEXTS[..]).prop_map(|text| -> Arc<[u8]> { text.as_bytes().into() });
+    (0..FIELDS.len(), 0..8usize, prop::collection::vec(text, 1..4), prop::collection::vec(-2i128..4, 1..4)).prop_map(
+        |(def, op, mut texts, mut numbers)| {
+            let (op, rhs) = match FIELDS[def].0 {
+                Type::Str => {
+                    let op =
+                        [Op::Eq, Op::In, Op::StartsWith, Op::EndsWith, Op::Contains, Op::Ne, Op::Exists, Op::In][op];
+                    if op != Op::In {
+                        texts.truncate(1);
+                    }
+                    texts.sort();
+                    texts.dedup();
+                    (op, if op == Op::Exists { Rhs::None } else { Rhs::Texts(texts.into()) })
+                }
+                Type::Bool => (Op::Eq, Rhs::Bools(Arc::from([op % 2 == 0]))),
+                _ => {
+                    let op = [Op::Eq, Op::In, Op::Ne, Op::Lt, Op::Ge, Op::Gt, Op::Exists, Op::In][op];
+                    if op != Op::In {
+                        numbers.truncate(1);
+                    }
+                    numbers.sort_unstable();
+                    numbers.dedup();
+                    (op, if op == Op::Exists { Rhs::None } else { Rhs::Numbers(numbers.into()) })
+                }
+            };
+            Predicate { lhs: Source::Field(field(def)), op, quantifier: None, rhs }
+        },
+    )
+}
+
+fn any_condition() -> impl Strategy<Value = Expr<Predicate>> {
+    let leaf = prop_oneof![8 => any_predicate().prop_map(Expr::Atom), 1 => any::<bool>().prop_map(Expr::Const)];
+    leaf.prop_recursive(4, 24, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..5).prop_map(Expr::And),
+            prop::collection::vec(inner.clone(), 1..5).prop_map(Expr::Or),
+            inner.prop_map(|child| Expr::Not(Box::new(child))),
+        ]
+    })
+}
+
+/// Events of few processes, each event after the other; a process keeps its values as long as its version.
+fn any_worlds() -> impl Strategy<Value = Vec<World>> {
+    let texts = || prop::collection::vec(prop::sample::select(&TEXTS[..]), 0..3);
+    let process = (texts(), prop::option::of(-1i64..3), texts());
+    let event = (0..KINDS, 0..4usize, texts(), texts(), prop::option::of(-1i64..3), prop::option::of(0i64..2));
+    (prop::collection::vec(process, 4), prop::collection::vec(event, 1..200)).prop_map(|(processes, events)| {
+        let world =
+            |(kind, process, event, fd, number, flag): (u16, usize, Vec<_>, Vec<_>, Option<i64>, Option<i64>)| {
+                let (name, id, ancestors) = processes[process].clone();
+                let texts = HashMap::from([(1, name), (3, ancestors), (4, event), (5, fd)]);
+                let numbers = [(2, id), (6, number), (7, flag)];
+                let numbers = numbers.into_iter().filter_map(|(def, number)| Some((def, number?))).collect();
+                World { kind, version: process as u64, texts, numbers }
+            };
+        events.into_iter().map(world).collect()
+    })
+}
+
+fn decide(kind: u16, predicate: &Predicate) -> Option<bool> {
+    let world = World { kind, version: 0, texts: HashMap::new(), numbers: HashMap::new() };
+    (predicate.scope() == Scope::EventType).then(|| Matcher::new(predicate).matches(&world, &mut Scratch::default()))
+}
+
+proptest! {
+    #[test]
+    fn every_stage_gives_the_matches_of_the_plain_evaluator(
+        conditions in prop::collection::vec(any_condition(), 1..12),
+        worlds in any_worlds(),
+    ) {
+        let applies = |_: u16| true;
+        let rules: Vec<_> =
+            conditions.iter().map(|condition| PlanRule { condition, applies: &applies }).collect();
+        let oracle: Vec<Vec<u32>> = worlds.iter().map(|world| {
+            let mut scratch = Scratch::default();
+            (0u32..)
+                .zip(&conditions)
+                .filter(|(_, condition)| condition.eval(&mut |atom| Matcher::new(atom).matches(world, &mut scratch)))
+                .map(|(rank, _)| rank)
+                .collect()
+        }).collect();
+        for bits in 0..8u8 {
+            let stages = Stages { grouping: bits & 1 != 0, per_kind: bits & 2 != 0, per_process: bits & 4 != 0 };
+            let mut evaluator = Evaluator::new(Arc::new(Plan::compile(&rules, KINDS, &decide, stages)));
+            for (world, wanted) in worlds.iter().zip(&oracle) {
+                let mut all = Vec::new();
+                evaluator.evaluate(world.kind, Some(world.version), world, Matching::All, &mut all);
+                prop_assert_eq!(&all, wanted, "all matches, {:?}", stages);
+                let mut first = Vec::new();
+                evaluator.evaluate(world.kind, Some(world.version), world, Matching::First, &mut first);
+                prop_assert_eq!(&first[..], &wanted[..wanted.len().min(1)], "first match, {:?}", stages);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_kind_without_rules_is_settled_without_looking() {
+    let condition = Expr::Atom(Predicate {
+        lhs: Source::Field(field(0)),
+        op: Op::Eq,
+        quantifier: None,
+        rhs: Rhs::Texts(Arc::from([Arc::<[u8]>::from(&b"b"[..])])),
+    });
+    let rules = [PlanRule { condition: &condition, applies: &|_| true }];
+    let plan = Arc::new(Plan::compile(&rules, KINDS, &decide, Stages::ALL));
+    assert_eq!(plan.kinds_with_rules().collect::<Vec<_>>(), [2]);
+    let mut evaluator = Evaluator::new(plan);
+    let world = World { kind: 0, version: 1, texts: HashMap::new(), numbers: HashMap::new() };
+    let mut matches = Vec::new();
+    evaluator.evaluate(0, Some(1), &world, Matching::All, &mut matches);
+    assert!(matches.is_empty());
+    assert_eq!(evaluator.stats().empty_kind, 1);
+}
+
+#[test]
+fn versions_of_another_model_are_other_processes() {
+    let condition = Expr::Atom(Predicate {
+        lhs: Source::Field(field(1)),
+        op: Op::Eq,
+        quantifier: None,
+        rhs: Rhs::Texts(Arc::from([Arc::<[u8]>::from(&b"a"[..])])),
+    });
+    let rules = [PlanRule { condition: &condition, applies: &|_| true }];
+    let mut evaluator = Evaluator::new(Arc::new(Plan::compile(&rules, KINDS, &decide, Stages::ALL)));
+    let world = |name| World { kind: 0, version: 1, texts: HashMap::from([(1, vec![name])]), numbers: HashMap::new() };
+    let mut matches = Vec::new();
+    for _ in 0..40 {
+        evaluator.evaluate(0, Some(1), &world("a"), Matching::All, &mut matches);
+    }
+    evaluator.forget_processes();
+    for _ in 0..40 {
+        evaluator.evaluate(0, Some(1), &world("b"), Matching::All, &mut matches);
+    }
+    assert_eq!(matches.len(), 40);
+}

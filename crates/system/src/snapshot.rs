@@ -1,0 +1,156 @@
+//! The model becomes a snapshot again, as [`System::load`] takes it.
+
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use windhover_event::snapshot::{FdEntry, FdEntryKind, GroupEntry, NamedFd, Snapshot, ThreadEntry, UserEntry};
+
+use crate::fd::{Fd, FdKind, L4, Socket, fd_bit};
+use crate::system::System;
+use crate::table::Entry;
+
+impl System {
+    /// What is known now, in order of ids: what a recording that starts here has to begin with. A model that loads it
+    /// goes on as this one does, but for what the format has no place for: times of clones and execs, users of
+    /// containers, and containers' metadata.
+    pub fn snapshot(&self) -> Snapshot {
+        let known = || self.threads.iter().filter(|entry| !entry.thread().is_unknown() && !entry.thread().is_dead());
+        let server_ports: HashSet<u16> =
+            known().flat_map(|entry| entry.fds.iter()).filter_map(|(_, fd)| bound_v4(fd)).collect();
+        let mut threads: Vec<_> = known().map(|entry| thread_entry(entry, &server_ports)).collect();
+        threads.sort_unstable_by_key(|thread| thread.tid);
+        let host = self.users.table(b"");
+        let mut users: Vec<_> = host
+            .into_iter()
+            .flat_map(|table| table.users())
+            .map(|user| UserEntry {
+                uid: user.uid,
+                gid: user.gid,
+                name: user.name.to_vec(),
+                homedir: user.homedir.to_vec(),
+                shell: user.shell.to_vec(),
+            })
+            .collect();
+        users.sort_unstable_by_key(|user| user.uid);
+        let groups = host.into_iter().flat_map(|table| table.groups());
+        let mut groups: Vec<_> = groups.map(|group| GroupEntry { gid: group.gid, name: group.name.to_vec() }).collect();
+        groups.sort_unstable_by_key(|group| group.gid);
+        let interfaces = self.interfaces.entries().to_vec();
+        Snapshot { machine: self.machine.clone(), threads, users, groups, interfaces }
+    }
+}
+
+/// The port of a bound IPv4 socket, or of an IPv6 one that takes IPv4 connections too.
+fn bound_v4(fd: &Fd) -> Option<u16> {
+    match fd.socket {
+        Socket::Ipv4Server { addr: (_, port), .. } => Some(port),
+        Socket::Ipv6Server { addr: (ip, port), .. } if ip.is_unspecified() => Some(port),
+        _ => None,
+    }
+}
+
+fn thread_entry(entry: &Entry, server_ports: &HashSet<u16>) -> ThreadEntry {
+    let (thread, live) = (entry.thread(), &entry.live);
+    let mut fds: Vec<_> = entry.fds.iter().filter_map(|(number, fd)| fd_entry(number, fd, server_ports)).collect();
+    fds.sort_unstable_by_key(|fd| fd.fd);
+    ThreadEntry {
+        tid: thread.tid,
+        pid: thread.pid,
+        ptid: thread.ptid,
+        sid: thread.sid,
+        vpgid: thread.vpgid,
+        pgid: thread.pgid,
+        vtid: thread.vtid,
+        vpid: thread.vpid,
+        comm: thread.comm.to_vec(),
+        exe: thread.exe.to_vec(),
+        exepath: thread.exepath.to_vec(),
+        args: thread.args.to_vec(),
+        env: thread.env.to_vec(),
+        cgroups: thread.cgroups.to_vec(),
+        cwd: thread.cwd.to_vec(),
+        root: thread.root.to_vec(),
+        fdlimit: thread.fdlimit,
+        flags: thread.flags,
+        uid: thread.uid,
+        gid: thread.gid,
+        loginuid: thread.loginuid,
+        vmsize_kb: live.vmsize_kb,
+        vmrss_kb: live.vmrss_kb,
+        vmswap_kb: live.vmswap_kb,
+        pfmajor: live.pfmajor,
+        pfminor: live.pfminor,
+        tty: thread.tty,
+        cap_inheritable: thread.cap_inheritable,
+        cap_permitted: thread.cap_permitted,
+        cap_effective: thread.cap_effective,
+        exe_writable: thread.exe_writable,
+        exe_upper_layer: thread.exe_upper_layer,
+        exe_lower_layer: thread.exe_lower_layer,
+        exe_from_memfd: thread.exe_from_memfd,
+        exe_ino: thread.exe_ino,
+        exe_ino_ctime: thread.exe_ino_ctime,
+        exe_ino_mtime: thread.exe_ino_mtime,
+        pidns_init_start_ts: thread.pidns_init_start_ts,
+        clone_ts: thread.clone_ts,
+        fds,
+    }
+}
+
+/// `None` for a descriptor of which nothing but its number is known.
+fn fd_entry(number: i64, fd: &Fd, server_ports: &HashSet<u16>) -> Option<FdEntry> {
+    let name = || fd.name.to_vec();
+    let kind = match fd.kind {
+        FdKind::Unknown => return None,
+        FdKind::File => FdEntryKind::File { name: name(), flags: fd.open_flags, dev: fd.dev },
+        FdKind::Unix => {
+            let (source, dest) = match fd.socket {
+                Socket::Unix { source, dest } => (source, dest),
+                _ => (0, 0),
+            };
+            FdEntryKind::Unix { source, dest, name: name() }
+        }
+        FdKind::Ipv4 | FdKind::Ipv6 | FdKind::Ipv4Server | FdKind::Ipv6Server => socket_entry(fd, server_ports),
+        FdKind::FileV1 => FdEntryKind::Named { kind: NamedFd::FileV1, name: name() },
+        FdKind::Directory => FdEntryKind::Named { kind: NamedFd::Directory, name: name() },
+        FdKind::Fifo => FdEntryKind::Named { kind: NamedFd::Fifo, name: name() },
+        FdKind::Event => FdEntryKind::Named { kind: NamedFd::Event, name: name() },
+        FdKind::Unsupported => FdEntryKind::Named { kind: NamedFd::Unsupported, name: name() },
+        FdKind::Signal => FdEntryKind::Named { kind: NamedFd::Signal, name: name() },
+        FdKind::EventPoll => FdEntryKind::Named { kind: NamedFd::EventPoll, name: name() },
+        FdKind::Inotify => FdEntryKind::Named { kind: NamedFd::Inotify, name: name() },
+        FdKind::Timer => FdEntryKind::Named { kind: NamedFd::Timer, name: name() },
+        FdKind::Netlink => FdEntryKind::Named { kind: NamedFd::Netlink, name: name() },
+        FdKind::Bpf => FdEntryKind::Named { kind: NamedFd::Bpf, name: name() },
+        FdKind::Userfault => FdEntryKind::Named { kind: NamedFd::Userfault, name: name() },
+        FdKind::IoUring => FdEntryKind::Named { kind: NamedFd::IoUring, name: name() },
+        FdKind::Mem => FdEntryKind::Named { kind: NamedFd::Mem, name: name() },
+        FdKind::Pid => FdEntryKind::Named { kind: NamedFd::Pid, name: name() },
+    };
+    Some(FdEntry { fd: number, ino: fd.ino, kind })
+}
+
+fn socket_entry(fd: &Fd, server_ports: &HashSet<u16>) -> FdEntryKind {
+    match fd.socket {
+        // A server's connection is told by its own end coming first and having a port that is listened on.
+        Socket::Ipv4 { source, dest, l4 } => {
+            let served = fd.bits & fd_bit::ROLE_SERVER != 0 && server_ports.contains(&dest.1);
+            let (source, dest) = if served { (dest, source) } else { (source, dest) };
+            FdEntryKind::Ipv4 { source, dest, l4: l4 as u8 }
+        }
+        Socket::Ipv6 { source, dest, l4 } => FdEntryKind::Ipv6 { source, dest, l4: l4 as u8 },
+        Socket::Ipv4Server { addr, l4 } => FdEntryKind::Ipv4Server { addr, l4: l4 as u8 },
+        Socket::Ipv6Server { addr, l4 } => FdEntryKind::Ipv6Server { addr, l4: l4 as u8 },
+        // Made, and neither bound nor connected.
+        Socket::None | Socket::Unix { .. } => {
+            let l4 = L4::Unknown as u8;
+            if matches!(fd.kind, FdKind::Ipv4 | FdKind::Ipv4Server) {
+                let none = (Ipv4Addr::UNSPECIFIED, 0);
+                FdEntryKind::Ipv4 { source: none, dest: none, l4 }
+            } else {
+                let none = (Ipv6Addr::UNSPECIFIED, 0);
+                FdEntryKind::Ipv6 { source: none, dest: none, l4 }
+            }
+        }
+    }
+}
