@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
@@ -14,6 +15,8 @@ const SOCKETS: &[(&str, &str)] = &[
     ("containerd (host)", "run/host-containerd/containerd.sock"),
     ("CRI-O", "run/crio/crio.sock"),
 ];
+/// Those of them that are asked for names and images.
+const ASKED: [&str; 2] = ["docker", "podman"];
 /// The oldest kernel that the probe runs on.
 const OLDEST_KERNEL: (u32, u32) = (5, 8);
 /// From this one on, maps are not counted as locked memory.
@@ -179,22 +182,33 @@ impl Machine {
                 "tracefs",
                 Verdict::Absent,
                 "not mounted",
-                "mount -t tracefs tracefs /sys/kernel/tracing (only tools that watch the watcher need it)",
+                "mount -t tracefs tracefs /sys/kernel/tracing, else a path that is changed during a call is seen as it was afterwards",
             ),
         }
     }
 
     fn processes(&self) -> Check {
         const WHAT: &str = "processes";
-        if fs::read_link(self.root.join("proc/1/ns/mnt")).is_ok() {
-            return Check::ok(WHAT, "/proc shows them whole");
+        let (mut all, mut hidden) = (0, 0);
+        for entry in fs::read_dir(self.root.join("proc")).into_iter().flatten().flatten() {
+            if !entry.file_name().as_encoded_bytes().iter().all(u8::is_ascii_digit) {
+                continue;
+            }
+            all += 1;
+            // A process that has ended meanwhile is not hidden.
+            let link = fs::read_link(entry.path().join("ns/mnt"));
+            hidden += usize::from(link.is_err_and(|e| e.kind() == io::ErrorKind::PermissionDenied));
         }
-        Check::bad(
-            WHAT,
-            Verdict::Absent,
-            "/proc hides those of others",
-            "give CAP_SYS_PTRACE and the host's pid namespace, else processes that run already are known in part",
-        )
+        match (all, hidden) {
+            (0, _) => Check::bad(WHAT, Verdict::Absent, "/proc shows none", "mount the host's /proc"),
+            (_, 0) => Check::ok(WHAT, format!("/proc shows all {all} whole")),
+            _ => Check::bad(
+                WHAT,
+                Verdict::Absent,
+                format!("/proc hides the environment and files of {hidden} of {all}"),
+                "give CAP_SYS_PTRACE and the host's pid namespace, else these are known in part until their next exec",
+            ),
+        }
     }
 
     fn memory(&self, ring_bytes: u64) -> Check {
@@ -224,7 +238,13 @@ impl Machine {
             }
             let what = format!("containers: {name}");
             found.push(match UnixStream::connect(&path) {
-                Ok(_) => Check::ok(&what, path.display().to_string()),
+                Ok(_) if ASKED.contains(name) => Check::ok(&what, path.display().to_string()),
+                Ok(_) => Check::bad(
+                    &what,
+                    Verdict::Absent,
+                    format!("{} is not asked yet", path.display()),
+                    "only ids of its containers are known, not names and images",
+                ),
                 Err(e) => Check::bad(
                     &what,
                     Verdict::Absent,

@@ -134,8 +134,6 @@ pub fn signals() -> io::Result<Signals> {
 
 /// What is printed at the end.
 fn report(outcome: &Outcome, verbose: bool, elapsed: Duration) {
-    // A reader that has gone does not want to know.
-    _ = io::stdout().write_all(outcome.tally.summary().as_bytes());
     let mut text = outcome.losses.summary();
     if verbose {
         let seconds = elapsed.as_secs_f64();
@@ -152,7 +150,10 @@ fn report(outcome: &Outcome, verbose: bool, elapsed: Duration) {
             channel.lost_discarded
         );
     }
+    // Losses first: a reader of standard output that never reads would keep them from being said. One that has gone does
+    // not want to know.
     _ = io::stderr().write_all(text.as_bytes());
+    _ = io::stdout().write_all(outcome.tally.summary().as_bytes());
 }
 
 /// A run on the kernel.
