@@ -1,10 +1,8 @@
-//! A vocabulary for tests: a few fields, or all of the reference's where its tables are at hand.
+//! A vocabulary for tests: a few fields.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use windhover_filter::{
@@ -32,16 +30,6 @@ struct Definition {
     flags: FieldFlags,
 }
 
-/// The directory of shared reference data, if it is there; says so if not.
-pub fn shared() -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    if path.is_dir() {
-        return Some(path);
-    }
-    eprintln!("skipped: {} is not there", path.display());
-    None
-}
-
 const FEW: &str = "\
 evt\tevt.type\tCHARBUF\tnone\t\tno\t-
 evt\tevt.dir\tCHARBUF\tnone\t\tno\tDEPRECATED
@@ -67,27 +55,6 @@ impl Words {
             events.insert(name.to_owned(), BTreeSet::from([at as u16 * 2, at as u16 * 2 + 1]));
         }
         Self { fields: definitions(FEW), events, all: (0..400).collect() }
-    }
-
-    /// All fields and events of the reference's tables.
-    pub fn reference() -> Option<Self> {
-        let directory = shared()?.join("reference");
-        let read = |name: &str| std::fs::read_to_string(directory.join(name)).expect("a table");
-        let mut events: HashMap<String, BTreeSet<u16>> = HashMap::new();
-        let mut all = BTreeSet::new();
-        for row in read("events.tsv").lines().skip(1) {
-            let columns: Vec<&str> = row.split('\t').collect();
-            let code: u16 = columns[0].parse().expect("a code");
-            if columns[2] != "NA" {
-                events.entry(columns[2].to_owned()).or_default().insert(code);
-                all.insert(code);
-            }
-        }
-        for row in read("syscalls.tsv").lines().skip(1) {
-            let name = row.split('\t').nth(1).expect("a name");
-            events.entry(name.to_owned()).or_insert_with(|| BTreeSet::from([0, 1]));
-        }
-        Some(Self { fields: definitions(&read("fields.tsv")), events, all })
     }
 
     fn types(&self, ast: &Ast, negated: bool) -> BTreeSet<u16> {
