@@ -4,5 +4,6 @@ mod algebra;
 mod evaluation;
 mod grammar;
 mod printing;
+mod reasoning;
 mod typing;
 mod vocabulary;
