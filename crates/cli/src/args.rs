@@ -111,6 +111,17 @@ pub enum RulesCommand {
         /// Take warnings for errors
         #[arg(long)]
         strict: bool,
+        /// Take what this id stands for as an error; may be repeated
+        #[arg(long, value_name = "ID")]
+        deny: Vec<String>,
+        /// Leave out what this id stands for, unless it is an error; may be repeated
+        #[arg(long, value_name = "ID")]
+        allow: Vec<String>,
+    },
+    /// Explain what a finding of `check` means, with an example
+    Explain {
+        /// The id that stands in brackets behind `error`, `warning` or `info`; without one, all ids are listed
+        id: Option<String>,
     },
 }
 

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod check;
 mod config;
 mod default_rules;
 mod doctor;
@@ -61,10 +62,12 @@ fn dispatch(arguments: &Arguments) -> Result<bool, Failure> {
             print::text(&doctor::render(&checks))?;
             Ok(!doctor::is_ill(&checks))
         }
-        Some(Command::Rules { command: RulesCommand::Check { files, report, strict } }) => {
+        Some(Command::Rules { command: RulesCommand::Check { files, report, strict, deny, allow } }) => {
+            let levels = check::Levels::new(*strict, deny, allow)?;
             let (loaded, _) = setup::configuration(run, None)?;
-            print::check(files, *report, *strict, &loaded.config)
+            check::check(files, *report, &levels, &loaded.config)
         }
+        Some(Command::Rules { command: RulesCommand::Explain { id } }) => check::explain(id.as_deref()).map(|()| true),
         None => print_or_run(arguments).map(|()| true),
     }
 }

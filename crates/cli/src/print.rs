@@ -4,16 +4,15 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use windhover_diagnostics::{Format, Severity, render};
 use windhover_engine::Vocabulary;
 use windhover_engine::file::{self, Absent};
 use windhover_event::SyscallSet;
 use windhover_fields::{ListFormat, SCHEMA_VERSION, list_events, list_field_names, list_fields};
 use windhover_rules::{ENGINE_VERSION, NoRuleError, RuleSet};
 
-use crate::args::{self, Arguments, PrintArguments, ReportFormat, RunArguments};
+use crate::args::{self, Arguments, PrintArguments, RunArguments};
 use crate::config::{Config, LoadedConfig};
-use crate::failure::{Failure, is_colourful, print_diagnostics};
+use crate::failure::{Failure, print_diagnostics};
 use crate::{doctor, setup, support};
 
 /// The version of the plugin interface that rules and plugins are written against.
@@ -156,26 +155,4 @@ pub fn validate(paths: &[PathBuf], arguments: &Arguments, config: &Config) -> Re
     let bad = loaded.results.iter().filter(|result| !result.successful()).map(|result| result.to_summary());
     let bad = bad.chain(loaded.unmet_requirement.clone()).collect::<Vec<_>>();
     Err(Failure::message(bad.join("\n")))
-}
-
-/// `rules check`: every mistake at its place. Returns whether all is well.
-pub fn check(paths: &[PathBuf], report: ReportFormat, strict: bool, config: &Config) -> Result<bool, Failure> {
-    let vocabulary = Vocabulary::new(&config.static_fields)?;
-    let files =
-        file::find(paths, Absent::Refuse)?.iter().map(|path| file::read(path)).collect::<Result<Vec<_>, _>>()?;
-    let loaded = setup::load_with(&files, &vocabulary, config, None);
-    let format = match report {
-        ReportFormat::Full => Format::Full { color: is_colourful(&io::stdout()) },
-        ReportFormat::Concise => Format::Concise,
-        ReportFormat::Json => Format::Json,
-        ReportFormat::Sarif => Format::Sarif,
-    };
-    let mut shown = render(&loaded.diagnostics, &loaded.sources, format);
-    if matches!(report, ReportFormat::Full | ReportFormat::Concise) {
-        let summary = loaded.diagnostics.summary(&loaded.sources);
-        shown += &summary.unwrap_or_else(|| format!("{} rules, no findings", loaded.rules.rules.len()));
-    }
-    text(&format!("{}\n", shown.trim_end()))?;
-    let warnings = loaded.diagnostics.count(Severity::Warning) > 0;
-    Ok(loaded.successful() && !loaded.diagnostics.has_errors() && !(strict && warnings))
 }

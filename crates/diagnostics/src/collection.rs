@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use crate::{Diagnostic, Severity, SourceId, SourceMap};
 
-/// Errors kept per file: with more, the first ones are the cause and the rest its echo.
+/// Diagnostics of a severity shown per file: with more, the first ones are the cause and the rest its echo.
 pub const ERROR_LIMIT: usize = 20;
+
+/// Diagnostics of a severity kept per file until they are sorted.
+const KEPT_LIMIT: usize = 1000;
 
 /// Diagnostics of a run, bounded per file and sorted by place.
 #[derive(Clone, Debug, Default)]
@@ -22,21 +25,56 @@ impl Diagnostics {
         Diagnostics::default()
     }
 
-    /// Adds one, unless its file has [`ERROR_LIMIT`] of that severity already; then it is only counted.
+    /// Adds one. A file that has a great many already gets no more; they are counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         let file = diagnostic.span().map(|span| span.source);
         let seen = self.counts.entry((file, diagnostic.severity)).or_default();
         *seen += 1;
-        if *seen > ERROR_LIMIT {
+        if *seen > KEPT_LIMIT {
             self.dropped += 1;
         } else {
             self.items.push(diagnostic);
         }
     }
 
-    /// Sorts by file and place; those without a place come first, equals stay in order of arrival.
+    /// Takes over what `other` counted and left out.
+    pub fn count_dropped(&mut self, other: &Diagnostics) {
+        let kept = |key: &(Option<SourceId>, Severity)| {
+            let same =
+                |diagnostic: &&Diagnostic| (diagnostic.span().map(|span| span.source), diagnostic.severity) == *key;
+            other.items.iter().filter(same).count()
+        };
+        for (key, count) in &other.counts {
+            *self.counts.entry(*key).or_default() += count.saturating_sub(kept(key));
+        }
+        self.dropped += other.dropped;
+    }
+
+    /// Sorts by file and place; those without a place come first, equals stay in order of arrival. Of each file and severity
+    /// the first [`ERROR_LIMIT`] stay, the others are counted.
     pub fn sort(&mut self) {
         self.items.sort_by_key(Diagnostic::span);
+        let mut seen: HashMap<(Option<SourceId>, Severity), usize> = HashMap::new();
+        let before = self.items.len();
+        self.items.retain(|diagnostic| {
+            let seen = seen.entry((diagnostic.span().map(|span| span.source), diagnostic.severity)).or_default();
+            *seen += 1;
+            *seen <= ERROR_LIMIT
+        });
+        self.dropped += before - self.items.len();
+    }
+
+    /// Takes out those that `keep` does not want.
+    pub fn retain(&mut self, keep: impl Fn(&Diagnostic) -> bool) {
+        let counts = &mut self.counts;
+        self.items.retain(|diagnostic| {
+            let kept = keep(diagnostic);
+            let file = diagnostic.span().map(|span| span.source);
+            if let (false, Some(count)) = (kept, counts.get_mut(&(file, diagnostic.severity))) {
+                *count -= 1;
+            }
+            kept
+        });
     }
 
     /// Those kept.
@@ -74,14 +112,15 @@ impl Diagnostics {
         self.items.is_empty()
     }
 
-    /// The last line of a report: how many errors and warnings in how many files; `None` if there is nothing to say.
+    /// The last line of a report: how many errors, warnings and remarks in how many files; `None` if there is nothing to say.
     #[must_use]
     pub fn summary(&self, sources: &SourceMap) -> Option<String> {
         let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-        let parts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning")]
-            .into_iter()
-            .filter_map(|(severity, noun)| Some(self.count(severity)).filter(|n| *n > 0).map(|n| plural(n, noun)))
-            .collect();
+        let parts: Vec<String> =
+            [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")]
+                .into_iter()
+                .filter_map(|(severity, noun)| Some(self.count(severity)).filter(|n| *n > 0).map(|n| plural(n, noun)))
+                .collect();
         if parts.is_empty() {
             return None;
         }
@@ -129,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_limit_is_counted_but_not_kept() {
+    fn the_first_of_a_file_are_kept_and_the_others_counted() {
         let mut all = Diagnostics::new();
         for n in (0..25).rev() {
             all.push(Diagnostic::error(id::X, format!("{n}")).at(Span::new(SourceId(0), n, n + 1), ""));
@@ -138,7 +177,7 @@ mod tests {
         all.sort();
         assert_eq!((all.as_slice().len(), all.dropped(), all.count(Severity::Error)), (21, 5, 26));
         assert_eq!(all.as_slice()[0].message, "elsewhere");
-        assert_eq!(all.as_slice()[1].message, "5");
+        assert_eq!((&*all.as_slice()[1].message, &*all.as_slice()[20].message), ("0", "19"));
         let mut sources = SourceMap::new();
         sources.add("a.yaml", "");
         assert_eq!(all.summary(&sources).as_deref(), Some("26 errors in 1 file (5 not shown)"));

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use windhover_event::EventType;
 use windhover_fields::{
-    AddFieldError, Catalogue, EventTypes, EventTypesError, ParseTemplateError, ParseTemplateReason, Template,
-    event_types,
+    AddFieldError, Catalogue, EventKind, EventTypes, EventTypesError, ParseTemplateError, ParseTemplateReason,
+    Template, TypeValues, event_types,
 };
-use windhover_filter::{Ast, Schema};
+use windhover_filter::{Ast, Field, Predicate, Schema};
 use windhover_rules as rules;
 
 /// The container plugin that the built-in support stands for, by the version whose fields it has.
@@ -76,6 +77,36 @@ impl rules::Vocabulary for Vocabulary {
     fn plugins(&self) -> Vec<rules::Plugin> {
         let version = rules::Version::parse(CONTAINER_PLUGIN).expect("it is a version");
         vec![rules::Plugin { name: CONTAINER.to_owned(), version }]
+    }
+}
+
+impl rules::EventKnowledge for Vocabulary {
+    fn kinds(&self, source: &str, condition: &Ast) -> Vec<rules::EventKind> {
+        if source != self.syscall.source() {
+            return Vec::new();
+        }
+        let Ok(found) = event_types(condition) else { return Vec::new() };
+        let kinds = EventKind::in_sets(&found.types, &found.syscalls);
+        kinds
+            .filter(|kind| kind.event_type() != EventType::ASYNCEVENT_E)
+            .map(|kind| rules::EventKind(kind.code()))
+            .collect()
+    }
+
+    fn kind_name(&self, kind: rules::EventKind) -> &str {
+        EventKind::from_code(kind.0).map_or("", EventKind::name)
+    }
+
+    fn decide(&self, kind: rules::EventKind, predicate: &Predicate) -> Option<bool> {
+        TypeValues(EventKind::from_code(kind.0)?).decide(predicate)
+    }
+
+    fn fields_of_output(&self, _source: &str, output: &str) -> Vec<Field> {
+        Template::parse(output, &self.syscall).map(|template| template.fields().cloned().collect()).unwrap_or_default()
+    }
+
+    fn lacks(&self, kind: rules::EventKind, field: &Field) -> bool {
+        EventKind::from_code(kind.0).is_some_and(|kind| TypeValues(kind).lacks(field))
     }
 }
 

@@ -24,6 +24,11 @@ impl TypeValues {
         all_known.then(|| Matcher::new(predicate).matches(self, &mut Scratch::default()))
     }
 
+    /// Whether no event of the kind has a value of the field.
+    pub fn lacks(&self, field: &Field) -> bool {
+        self.known(field) == Known::Missing
+    }
+
     fn known(&self, field: &Field) -> Known {
         match DEFINITIONS.get(usize::from(field.def)) {
             Some(definition) => (definition.known)(self.0, &field.arg),

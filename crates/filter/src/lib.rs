@@ -95,6 +95,6 @@ pub use op::{Op, Quantifier, Transformer};
 pub use parse::{ParseOptions, parse, parse_term};
 pub use predicate::{Call, Network, Predicate, Rhs, Source};
 pub use print::Style;
-pub use reason::Reasoner;
+pub use reason::{Reasoner, Statement};
 pub use schema::{Arity, Field, FieldArg, FieldFlags, LookupFieldError, Schema, Scope, Type};
 pub use value::{Scratch, Value, Values};

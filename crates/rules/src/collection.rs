@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use windhover_diagnostics::{Diagnostic, Span, nearest};
 
+use crate::change;
 use crate::code::{ErrorCode, WarningCode};
 use crate::context::Context;
 use crate::exception;
@@ -11,6 +12,7 @@ use crate::id;
 use crate::item::{EngineRequirement, ListItem, MacroItem, Order, PluginRequirement, RuleItem, RuleUpdate};
 use crate::read::Outcome;
 use crate::report::{Failure, Report};
+use crate::text::Text;
 use crate::version::ENGINE_VERSION;
 use crate::vocabulary::Vocabulary;
 
@@ -64,6 +66,8 @@ pub(crate) struct Collection {
     pub(crate) required_plugins: Vec<Vec<PluginRequirement>>,
     /// Names of items that could not be read: that they are missing is no error of its own.
     failed: HashSet<String>,
+    /// Appends and overrides that are likely not meant so.
+    changes: Vec<Diagnostic>,
     next: u32,
 }
 
@@ -75,6 +79,11 @@ impl Collection {
     /// Could an item of that name not be read?
     pub(crate) fn has_failed(&self, name: &str) -> bool {
         self.failed.contains(name)
+    }
+
+    /// What is doubtful about appends and overrides.
+    pub(crate) fn changes(&self) -> &[Diagnostic] {
+        &self.changes
     }
 
     fn tick(&mut self) -> u32 {
@@ -104,6 +113,11 @@ impl Collection {
         }
         let visibility = self.tick();
         if let Some(earlier) = self.lists.get_mut(&list.name) {
+            let known: HashSet<&str> = earlier.items.iter().map(Text::as_str).collect();
+            if list.items.iter().all(|item| known.contains(item.as_str())) {
+                let what = format!("the list `{}` has all of these items already", list.name);
+                self.changes.push(change::without_effect(what, list.span, earlier.span));
+            }
             earlier.items.extend(list.items);
             earlier.order.visibility = visibility;
         }
@@ -126,6 +140,7 @@ impl Collection {
         }
         let visibility = self.tick();
         if let Some(earlier) = self.macros.get_mut(&new.name) {
+            self.changes.extend(change::precedence(&earlier.condition, &new.condition));
             earlier.condition.push_str(" ", new.condition.locate(0..0).span);
             earlier.condition.push(&new.condition);
             earlier.order.visibility = visibility;
@@ -191,6 +206,7 @@ impl Collection {
         let schema = vocabulary.schema(&earlier.source);
         let visibility = self.tick();
         let Some(rule) = self.rules.get_mut(&update.name) else { return Ok(()) };
+        self.changes.extend(change::of_append(rule, &update));
         for (text, appended) in [(&mut rule.condition, update.condition), (&mut rule.output, update.output)] {
             if let Some(appended) = appended {
                 text.push_str(" ", appended.locate(0..0).span);
@@ -221,6 +237,7 @@ impl Collection {
         check_source(earlier, &update)?;
         let visibility = self.tick();
         let Some(rule) = self.rules.get_mut(&update.name) else { return Ok(()) };
+        self.changes.extend(change::of_replace(rule, &update));
         set(&mut rule.condition, update.condition);
         set(&mut rule.output, update.output);
         set(&mut rule.description, update.description);
@@ -243,6 +260,11 @@ impl Collection {
         const NO_RULE: &str = "There is no earlier rule of this name to switch on or off";
         match self.rules.get_mut(name) {
             Some(rule) => {
+                if rule.enabled == enabled {
+                    let state = if enabled { "on" } else { "off" };
+                    let what = format!("the rule `{name}` is {state} already");
+                    self.changes.push(change::without_effect(what, span, rule.span));
+                }
                 rule.enabled = enabled;
                 Ok(())
             }

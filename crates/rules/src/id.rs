@@ -2,7 +2,6 @@
 
 windhover_diagnostics::ids! {
     YAML_SYNTAX = "yaml-syntax": "A file is not YAML.";
-    FILE_UNREADABLE = "file-unreadable": "A file cannot be read.";
     ITEM_SHAPE = "item-shape": "A rules file, an item or a value is not of the shape it must have.";
     ITEM_UNKNOWN = "item-unknown": "An item is neither a rule, a macro, a list nor a required version.";
     KEY_MISSING = "key-missing": "An item lacks a key that it must have.";
@@ -32,5 +31,14 @@ windhover_diagnostics::ids! {
     EVENT_TYPE_MISSING = "event-type-missing": "A condition is not restricted to some event types.";
     MACRO_UNUSED = "macro-unused": "Nothing uses a macro.";
     LIST_UNUSED = "list-unused": "Nothing uses a list.";
+    CONDITION_NEVER = "condition-never-true": "A condition, or a part of one, can never be true.";
+    CONDITION_ALWAYS = "condition-always-true": "A condition, or a part of one, is true whatever the event is.";
+    CONDITION_EXPENSIVE = "condition-expensive": "A condition makes a costly test.";
+    RULE_SHADOWED = "rule-shadowed": "An earlier rule matches whenever this one does, so that with first matching this one never fires.";
+    RULE_DUPLICATE = "rule-duplicate": "Two rules have conditions that mean the same.";
+    OUTPUT_FIELD_MISSING = "output-field-missing": "An output prints a field that no event of the rule has.";
+    EXCEPTION_NEVER = "exception-never": "An exception excludes what the condition does not match anyway.";
+    CHANGE_WITHOUT_EFFECT = "change-without-effect": "An append or an override changes nothing.";
+    APPEND_PRECEDENCE = "append-precedence": "What is appended binds to the last part of an `or` only.";
     RULE_SKIPPED = "rule-skipped": "A rule is left out because it names a field or event type that does not exist here.";
 }

@@ -69,6 +69,7 @@
 
 #![forbid(unsafe_code)]
 
+mod change;
 mod code;
 mod collection;
 mod compile;
@@ -77,6 +78,7 @@ mod describe;
 mod exception;
 pub mod id;
 mod item;
+mod lint;
 mod load;
 mod priority;
 mod read;
@@ -99,4 +101,4 @@ pub use result::{LoadError, LoadResult, LoadWarning};
 pub use ruleset::{ExtraField, List, Macro, Rule, RuleException, RuleSet};
 pub use selection::{RuleSelection, Wildcard};
 pub use version::{ENGINE_VERSION, Version};
-pub use vocabulary::{EventTypes, EventTypesError, OutputError, Plugin, Vocabulary};
+pub use vocabulary::{EventKind, EventKnowledge, EventTypes, EventTypesError, OutputError, Plugin, Vocabulary};

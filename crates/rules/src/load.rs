@@ -3,7 +3,7 @@
 use windhover_diagnostics::{Diagnostic, Diagnostics, SourceMap};
 
 use crate::collection::Collection;
-use crate::compile::Compiler;
+use crate::compile::{Compiler, Conditions};
 use crate::id;
 use crate::item::{PluginRequirement, RuleItem};
 use crate::read::Reader;
@@ -55,6 +55,7 @@ pub struct Loader<'v> {
     results: Vec<LoadResult>,
     diagnostics: Diagnostics,
     rules: RuleSet,
+    conditions: Conditions,
 }
 
 /// The outcome of loading.
@@ -71,6 +72,10 @@ pub struct Loaded {
     pub sources: SourceMap,
     /// Why no loaded plugin satisfies a requirement. In the reference this goes before any other error.
     pub unmet_requirement: Option<String>,
+    /// The items that the rules were made of.
+    pub(crate) collection: Collection,
+    /// The texts of the rules' conditions: what the spans of their trees point into.
+    pub(crate) conditions: Conditions,
 }
 
 impl Loaded {
@@ -91,6 +96,7 @@ impl<'v> Loader<'v> {
             results: Vec::new(),
             diagnostics: Diagnostics::new(),
             rules: RuleSet::default(),
+            conditions: Conditions::default(),
         }
     }
 
@@ -107,12 +113,15 @@ impl<'v> Loader<'v> {
         }
         .read();
         let compiler = Compiler::new(&self.collection, self.vocabulary, &self.options, &mut report);
-        self.rules = compiler.compile();
+        (self.rules, self.conditions) = compiler.compile();
+        // What an earlier file left unused, this one may use: only what is unused in the end is worth a word.
+        self.diagnostics.retain(|earlier| ![id::MACRO_UNUSED, id::LIST_UNUSED].contains(&earlier.id));
         for diagnostic in report.diagnostics.iter() {
             if !self.diagnostics.iter().any(|known| known == diagnostic) {
                 self.diagnostics.push(diagnostic.clone());
             }
         }
+        self.diagnostics.count_dropped(&report.diagnostics);
         self.results.push(report.result);
         &self.results[self.results.len() - 1]
     }
@@ -130,6 +139,8 @@ impl<'v> Loader<'v> {
             diagnostics: self.diagnostics,
             sources: self.sources,
             unmet_requirement,
+            collection: self.collection,
+            conditions: self.conditions,
         }
     }
 

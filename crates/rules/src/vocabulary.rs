@@ -1,7 +1,7 @@
 //! What rules may speak of: sources, fields, events, outputs, plugins. The loader knows none of them itself.
 
 use windhover_diagnostics::Span;
-use windhover_filter::{Ast, Schema};
+use windhover_filter::{Ast, Field, Predicate, Schema};
 
 use crate::Version;
 
@@ -65,4 +65,27 @@ pub trait Vocabulary {
 
     /// The plugins that `required_plugin_versions` is held against.
     fn plugins(&self) -> Vec<Plugin>;
+}
+
+/// A kind of events, by a number that [`EventKnowledge`] gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventKind(pub u16);
+
+/// What lints ask about events, beside what loading asks.
+pub trait EventKnowledge: Vocabulary {
+    /// The kinds of events that a condition of a source names, in order of their numbers. Events that every rule sees,
+    /// whatever it says, are left out.
+    fn kinds(&self, source: &str, condition: &Ast) -> Vec<EventKind>;
+
+    /// What `evt.type` says of such events.
+    fn kind_name(&self, kind: EventKind) -> &str;
+
+    /// Whether a test is true, or false, for every event of a kind; `None` if it takes the event to say.
+    fn decide(&self, kind: EventKind, predicate: &Predicate) -> Option<bool>;
+
+    /// The fields that an output prints, in order. The output is known to be good.
+    fn fields_of_output(&self, source: &str, output: &str) -> Vec<Field>;
+
+    /// Whether no event of a kind has a value of the field.
+    fn lacks(&self, kind: EventKind, field: &Field) -> bool;
 }

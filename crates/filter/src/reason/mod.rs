@@ -1,7 +1,8 @@
 //! What follows from conditions alone, without an event: which can never hold, and which hold whenever another does.
 //!
 //! An answer of yes is proved, from what the predicates say of their values; an answer of no may only mean that no proof was
-//! found within the bound on steps. A test of a missing value is false and its negation true, as everywhere.
+//! found within the bound on steps. A test of a missing value is false and its negation true, as everywhere. Nothing is
+//! concluded from an empty list: it is often one that is still to be filled.
 //!
 //! ```
 //! # use std::sync::Arc;
@@ -16,8 +17,10 @@
 //! let mut reasoner = Reasoner::default();
 //! let bash = test("proc.name", Op::Eq, "bash");
 //! let shell = test("proc.name", Op::EndsWith, "sh");
-//! assert!(reasoner.implies(&bash, &shell));
-//! assert!(reasoner.is_never(&Expr::And(vec![bash, Expr::Not(Box::new(shell))])));
+//! let (first, second) = (reasoner.read(&bash), reasoner.read(&shell));
+//! assert!(reasoner.implies(&first, &second));
+//! let both = reasoner.read(&Expr::And(vec![bash, Expr::Not(Box::new(shell))]));
+//! assert!(reasoner.is_never(&both));
 //! ```
 
 mod facts;
@@ -39,6 +42,13 @@ pub struct Reasoner {
     steps: usize,
 }
 
+/// A condition that a [`Reasoner`] has read; it means nothing to another one.
+#[derive(Debug)]
+pub struct Statement {
+    so: Formula,
+    not_so: Formula,
+}
+
 /// A condition in negation normal form, over numbered predicates.
 #[derive(Debug)]
 enum Formula {
@@ -49,22 +59,24 @@ enum Formula {
 }
 
 impl Reasoner {
+    /// Reads a condition, so that questions can be asked about it.
+    pub fn read(&mut self, condition: &Expr<Predicate>) -> Statement {
+        Statement { so: self.formula(condition, false), not_so: self.formula(condition, true) }
+    }
+
     /// Is the condition false whatever the values are?
-    pub fn is_never(&mut self, condition: &Expr<Predicate>) -> bool {
-        let formula = self.formula(condition, false);
-        self.refute_all(vec![&formula])
+    pub fn is_never(&mut self, statement: &Statement) -> bool {
+        self.refute_all(vec![&statement.so])
     }
 
     /// Is the condition true whatever the values are?
-    pub fn is_always(&mut self, condition: &Expr<Predicate>) -> bool {
-        let formula = self.formula(condition, true);
-        self.refute_all(vec![&formula])
+    pub fn is_always(&mut self, statement: &Statement) -> bool {
+        self.refute_all(vec![&statement.not_so])
     }
 
     /// Does `second` hold whenever `first` does?
-    pub fn implies(&mut self, first: &Expr<Predicate>, second: &Expr<Predicate>) -> bool {
-        let (first, second) = (self.formula(first, false), self.formula(second, true));
-        self.refute_all(vec![&first, &second])
+    pub fn implies(&mut self, first: &Statement, second: &Statement) -> bool {
+        self.refute_all(vec![&first.so, &second.not_so])
     }
 
     fn formula(&mut self, condition: &Expr<Predicate>, negated: bool) -> Formula {

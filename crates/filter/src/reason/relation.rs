@@ -88,7 +88,8 @@ fn is_single(source: &Source) -> bool {
 impl Test {
     fn new(predicate: &Predicate, subject: usize) -> Self {
         let ty = predicate.lhs.ty();
-        let constant = !matches!(predicate.rhs, Rhs::None | Rhs::Source(_));
+        // An empty list is often one that is still to be filled: nothing is concluded from it.
+        let constant = !predicate.rhs.is_empty();
         let on_constant = (constant && is_single(&predicate.lhs)).then(|| {
             let flags = FieldFlags::default();
             let text = Arc::from("");

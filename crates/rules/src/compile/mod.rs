@@ -15,7 +15,7 @@ use windhover_diagnostics::{Diagnostic, nearest};
 use windhover_filter::{Ast, Finding, Node, ParseOptions};
 
 use self::list::Expanded;
-use self::source::Conditions;
+pub(crate) use self::source::Conditions;
 use crate::LoadOptions;
 use crate::code::{ErrorCode, WarningCode};
 use crate::collection::Collection;
@@ -84,8 +84,8 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Compiles all; what is wrong is in the report.
-    pub(crate) fn compile(mut self) -> RuleSet {
+    /// Compiles all; what is wrong is in the report. The spans of conditions point into the texts that come with the rules.
+    pub(crate) fn compile(mut self) -> (RuleSet, Conditions) {
         let collection = self.collection;
         self.parse_macros();
         self.resolve_all_macros();
@@ -106,7 +106,7 @@ impl<'a> Compiler<'a> {
         self.finish(rules)
     }
 
-    fn finish(self, rules: Vec<Rule>) -> RuleSet {
+    fn finish(self, rules: Vec<Rule>) -> (RuleSet, Conditions) {
         let macros = self.macros.into_iter().filter_map(|body| {
             Some(Macro {
                 name: body.item.name.clone(),
@@ -126,13 +126,14 @@ impl<'a> Compiler<'a> {
             used: list.used,
             span: list.item.span,
         });
-        RuleSet {
+        let rules = RuleSet {
             rules,
             macros: macros.collect(),
             lists: lists.collect(),
             required_engine_version: self.collection.required_engine.as_ref().map(|required| required.version),
             required_plugins: self.collection.required_plugins.clone(),
-        }
+        };
+        (rules, self.conditions)
     }
 
     fn parse_macros(&mut self) {

@@ -9,7 +9,7 @@ const FIRST: u32 = 1 << 31;
 
 /// Texts of conditions, numbered as sources of their own.
 #[derive(Debug, Default)]
-pub(super) struct Conditions {
+pub(crate) struct Conditions {
     texts: Vec<Text>,
     bytes: usize,
 }
@@ -42,7 +42,7 @@ impl Conditions {
     }
 
     /// The diagnostic with places in files. What came in by a list gets a second place, where the list is used.
-    pub(super) fn map(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+    pub(crate) fn map(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         let mut uses = Vec::new();
         for label in diagnostic.primary.iter_mut().chain(&mut diagnostic.labels) {
             let located = self.locate(label.span);
