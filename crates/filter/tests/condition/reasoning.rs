@@ -6,7 +6,7 @@ use windhover_filter::{Expr, Matcher, ParseOptions, Predicate, Reasoner, Scratch
 use crate::vocabulary::{Owned, Sample, Vocabulary};
 
 fn condition(text: &str) -> Expr<Predicate> {
-    let ast = parse(text, &ParseOptions::default()).unwrap();
+    let ast = parse(text, &ParseOptions::default()).unwrap_or_else(|error| panic!("{text}: {error}"));
     compile(&ast, &Vocabulary).unwrap_or_else(|errors| panic!("{text}: {errors:?}")).expr
 }
 
