@@ -221,10 +221,6 @@ impl LiveRun<'_> {
     fn containers(&self) -> Result<Containers, Failure> {
         let config = self.config.container.as_ref().unwrap_or(&serde_json::Value::Null);
         let options = ContainerOptions::read(config, &host::root()).map_err(|e| Failure::message(e.to_string()))?;
-        for socket in options.unasked_sockets() {
-            let text = "names and images of its containers stay unknown: only docker and podman are asked so far";
-            (self.log)(Priority::Warning, &format!("container runtime at `{}`: {text}", socket.display()));
-        }
         Containers::start(&options)
             .map_err(|e| Failure::message(format!("cannot start asking container runtimes: {e}")))
     }

@@ -5,25 +5,12 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::ask::AskError;
+
 /// Bytes of an answer's head at most.
 const MAX_HEAD: u64 = 16 << 10;
 /// Bytes of the line that tells a chunk's size at most.
 const MAX_CHUNK_LINE: u64 = 256;
-
-/// Why a runtime did not answer.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum AskError {
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    #[error("status {0}")]
-    Status(u16),
-    #[error("malformed HTTP: {0}")]
-    Malformed(&'static str),
-    #[error("more than {0} bytes")]
-    TooLarge(u64),
-    #[error("malformed JSON: {0}")]
-    Json(#[from] serde_json::Error),
-}
 
 /// A stream whose reads and writes end at a point in time, however slowly bytes drip in.
 struct Timed {
@@ -194,14 +181,14 @@ mod tests {
             (b"HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n2;x=y\r\nab\r\n1\r\nc\r\n0\r\n\r\n", Ok("abc")),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", Ok("")),
             (b"HTTP/1.1 404 Not Found\r\n\r\n", Err("status 404")),
-            (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", Err("malformed HTTP: the body ends early")),
-            (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nabc", Err("malformed HTTP: no number in content-length")),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", Err("malformed answer: the body ends early")),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nabc", Err("malformed answer: no number in content-length")),
             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc", Err("malformed chunk")),
             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", Err("malformed chunk")),
-            (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", Err("malformed HTTP: a header without `:`")),
-            (b"HTTP/1.1 200 OK\r\n", Err("malformed HTTP: the head does not end")),
-            (b"SSH-2.0-x\r\n\r\n", Err("malformed HTTP: no status line")),
-            (b"", Err("malformed HTTP: the head does not end")),
+            (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", Err("malformed answer: a header without `:`")),
+            (b"HTTP/1.1 200 OK\r\n", Err("malformed answer: the head does not end")),
+            (b"SSH-2.0-x\r\n\r\n", Err("malformed answer: no status line")),
+            (b"", Err("malformed answer: the head does not end")),
             (b"HTTP/1.1 200 OK\r\n\r\n0123456789", Err("more than 8 bytes")),
         ] {
             let got = answer(text, 8);
@@ -214,7 +201,7 @@ mod tests {
     fn a_head_without_end_is_given_up() {
         let mut text = b"HTTP/1.1 200 OK\r\nx: ".to_vec();
         text.resize(MAX_HEAD as usize + 10, b'y');
-        assert_eq!(answer(&text, 8), Err("malformed HTTP: the head does not end".to_owned()));
+        assert_eq!(answer(&text, 8), Err("malformed answer: the head does not end".to_owned()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What Docker's inspect answers mean. Podman answers in the same form on the same paths.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use serde_json::{Map, Value};
@@ -17,7 +18,7 @@ pub(crate) fn read(kind: u32, container: &Value, image: Option<&Value>, label_ma
     if !is_id(&full_id) {
         return None;
     }
-    let id = full_id[..SHORT_ID].to_owned();
+    let id = short_id(&full_id).to_owned();
     let default = ContainerInfo::default();
     let name = text(container, "/Name");
     let name = name.strip_prefix('/').unwrap_or(&name).to_owned();
@@ -67,6 +68,17 @@ pub(crate) fn is_id(text: &str) -> bool {
     (SHORT_ID..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// The beginning of an id by which the model knows the container.
+pub(crate) fn short_id(id: &str) -> &str {
+    id.get(..SHORT_ID).unwrap_or(id)
+}
+
+/// Labels without those whose value is too long.
+pub(crate) fn bounded_labels(labels: &BTreeMap<String, String>, max_len: usize) -> Vec<(String, String)> {
+    let short = labels.iter().filter(|(_, value)| value.len() <= max_len).take(MAX_ENTRIES);
+    short.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 /// The image as it was asked for. One that was asked for by its id goes by its first name, where it has any.
 fn image_reference(container: &Value, image: Option<&Value>) -> String {
     let asked = text(container, "/Config/Image");
@@ -93,10 +105,10 @@ fn digest(container: &Value, image: Option<&Value>, parts: &Reference<'_>) -> St
 
 /// An image's name in parts; what is not there is empty.
 #[derive(Debug, PartialEq, Eq)]
-struct Reference<'a> {
-    repository: &'a str,
-    tag: &'a str,
-    digest: &'a str,
+pub(crate) struct Reference<'a> {
+    pub(crate) repository: &'a str,
+    pub(crate) tag: &'a str,
+    pub(crate) digest: &'a str,
 }
 
 impl<'a> Reference<'a> {
@@ -108,7 +120,7 @@ impl<'a> Reference<'a> {
 }
 
 /// `registry:5000/name:tag@sha256:…`: a colon before a slash belongs to the registry.
-fn split_reference(reference: &str) -> Reference<'_> {
+pub(crate) fn split_reference(reference: &str) -> Reference<'_> {
     if reference.starts_with("sha256:") {
         return Reference { repository: "", tag: "", digest: "" };
     }
@@ -166,7 +178,7 @@ fn ports(container: &Value) -> Vec<PortMapping> {
 }
 
 /// Processors in a list such as `0-3,8`; 0 where it cannot be read.
-fn count_cpus(list: &str) -> i64 {
+pub(crate) fn count_cpus(list: &str) -> i64 {
     let count = |part: &str| -> Option<i64> {
         let (from, to) = part.split_once('-').unwrap_or((part, part));
         let (from, to) = (from.trim().parse::<u32>().ok()?, to.trim().parse::<u32>().ok()?);
@@ -200,7 +212,7 @@ fn seconds(time: &str) -> Option<i64> {
     Some(days * 86_400 + clock - offset)
 }
 
-fn text(value: &Value, pointer: &str) -> String {
+pub(crate) fn text(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
@@ -208,7 +220,7 @@ fn integer(value: &Value, pointer: &str) -> i64 {
     value.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
 }
 
-fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
     value.pointer(pointer).and_then(Value::as_array).into_iter().flatten().take(MAX_ENTRIES)
 }
 

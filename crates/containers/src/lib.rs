@@ -1,7 +1,8 @@
 //! Who a cgroup belongs to: asks container runtimes what the containers are that the model has found in control groups.
 //!
-//! Docker and podman are asked through their sockets, by Docker's API. Threads of their own do that: one answers
-//! [`Containers::ask`], one per socket lists all containers at the start and then watches what is created and removed.
+//! Docker and podman are asked through their sockets by Docker's API; containerd, CRI-O and their like by gRPC. Threads of
+//! their own do that: one answers [`Containers::ask`], one per socket lists all containers at the start and then watches what
+//! is created and removed.
 //! Nothing here waits for a runtime on the caller's thread; all queues are bounded. What became known is put into the
 //! model by [`Containers::exchange`], between two events.
 //!
@@ -14,7 +15,8 @@
 //! use windhover_system::{Limits, System};
 //!
 //! let config = serde_json::json!({"engines": {"docker": {"sockets": ["/nowhere/docker.sock"]},
-//!                                             "podman": {"enabled": false}}});
+//!                                             "podman": {"enabled": false}, "cri": {"enabled": false},
+//!                                             "containerd": {"enabled": false}}});
 //! let mut containers = Containers::start(&Options::read(&config, Path::new("/"))?)?;
 //! let mut system = System::new(Limits::default());
 //! containers.exchange(&mut system);
@@ -24,8 +26,14 @@
 
 #![forbid(unsafe_code)]
 
+mod ask;
+mod containerd;
+mod cri;
+mod docker;
+mod grpc;
 mod http;
 mod inspect;
+mod message;
 mod option;
 mod question;
 mod runtime;
@@ -39,6 +47,9 @@ use std::thread;
 
 use windhover_system::{ContainerInfo, System, container_kind};
 
+use containerd::Containerd;
+use cri::Cri;
+use docker::Docker;
 pub use option::{Options, ReadOptionsError};
 use runtime::Runtime;
 
@@ -103,7 +114,7 @@ impl Containers {
         let post = Post { answers, stop };
         for runtime in runtimes(options) {
             let (post, options) = (post.clone(), options.clone());
-            spawn("container-watch", move || watch::run(&runtime, &options, &post))?;
+            spawn("container-watch", move || watch::run(&*runtime, &options, &post))?;
         }
         let options = options.clone();
         spawn("container-ask", move || question::run(&options, &asked, &post))?;
@@ -140,15 +151,30 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(work).map(drop)
 }
 
-/// The runtimes that are configured, by the sockets that there are now; those without pattern need not be there.
-fn runtimes(options: &Options) -> Vec<Runtime> {
-    let of = |kind: u32, sockets: &[String]| {
-        let sockets = option::expand(sockets, &options.host_root);
-        let runtime =
-            move |socket| Runtime { kind, socket, with_size: options.with_size, label_max_len: options.label_max_len };
-        sockets.into_iter().map(runtime).collect::<Vec<_>>()
-    };
-    let mut runtimes = of(container_kind::PODMAN, &options.podman);
-    runtimes.extend(of(container_kind::DOCKER, &options.docker));
+/// The runtimes that are configured, by the sockets that there are now; those without pattern need not be there. Who tells
+/// most about a container comes first.
+fn runtimes(options: &Options) -> Vec<Box<dyn Runtime>> {
+    let Options { with_size, label_max_len, .. } = *options;
+    let expand = |sockets: &[String]| option::expand(sockets, &options.host_root);
+    let mut runtimes: Vec<Box<dyn Runtime>> = Vec::new();
+    for (kind, sockets) in [(container_kind::PODMAN, &options.podman), (container_kind::DOCKER, &options.docker)] {
+        for socket in expand(sockets) {
+            runtimes.push(Box::new(Docker { kind, socket, with_size, label_max_len }));
+        }
+    }
+    let cri = expand(&options.cri);
+    for socket in &cri {
+        runtimes.push(Box::new(Cri { socket: socket.clone(), with_size, label_max_len }));
+    }
+    for socket in expand(&options.containerd) {
+        let mut left_out = Vec::new();
+        if cri.contains(&socket) {
+            left_out.push(containerd::PODS);
+        }
+        if !options.docker.is_empty() {
+            left_out.push(containerd::DOCKER);
+        }
+        runtimes.push(Box::new(Containerd { socket, with_size, label_max_len, left_out }));
+    }
     runtimes
 }

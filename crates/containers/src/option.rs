@@ -18,7 +18,8 @@ const CRI: &[&str] = &[
     "/run/k3s/containerd/containerd.sock",
     "/run/host-containerd/containerd.sock",
 ];
-const CONTAINERD: &[&str] = &["/run/host-containerd/containerd.sock"];
+/// The first beyond the reference, for what is started by containerd itself on an ordinary machine.
+const CONTAINERD: [&str; 2] = ["/run/containerd/containerd.sock", "/run/host-containerd/containerd.sock"];
 
 /// What is asked of whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +36,10 @@ pub struct Options {
     pub docker: Vec<String>,
     /// Podman's sockets; none where it is switched off.
     pub podman: Vec<String>,
-    /// Sockets of runtimes that are configured but speak gRPC, which is not asked.
-    pub unasked: Vec<String>,
+    /// Sockets with Kubernetes' container runtime interface; none where it is switched off.
+    pub cri: Vec<String>,
+    /// containerd's sockets, for what does not belong to pods; none where it is switched off.
+    pub containerd: Vec<String>,
     /// The container that every process is said to be in; nobody is asked then.
     pub everything: Option<Box<ContainerInfo>>,
     /// The host's root folder; sockets are looked for below it.
@@ -69,7 +72,8 @@ impl Default for Options {
             on_start: false,
             docker: texts(DOCKER),
             podman: texts(PODMAN),
-            unasked: texts(CRI),
+            cri: texts(CRI),
+            containerd: texts(&CONTAINERD),
             everything: None,
             host_root: PathBuf::from("/"),
         }
@@ -121,12 +125,8 @@ impl Options {
     fn read_engines(&mut self, engines: &Map<String, Value>) -> Result<(), ReadOptionsError> {
         self.docker = sockets(engines, "docker", DOCKER)?;
         self.podman = sockets(engines, "podman", PODMAN)?;
-        self.unasked = sockets(engines, "cri", CRI)?;
-        for socket in sockets(engines, "containerd", CONTAINERD)? {
-            if !self.unasked.contains(&socket) {
-                self.unasked.push(socket);
-            }
-        }
+        self.cri = sockets(engines, "cri", CRI)?;
+        self.containerd = sockets(engines, "containerd", &CONTAINERD)?;
         let Some(entry) = engines.get("static") else { return Ok(()) };
         let entry = entry.as_object().ok_or_else(|| wrong("engines.static", "a map"))?;
         if flag(entry, "enabled", "engines.static.enabled", true)? {
@@ -144,11 +144,6 @@ impl Options {
             self.everything = Some(Box::new(ContainerInfo { kind, id, full_id, name, image, ..Default::default() }));
         }
         Ok(())
-    }
-
-    /// Sockets that are there but belong to runtimes that are not asked: what their containers are called stays unknown.
-    pub fn unasked_sockets(&self) -> Vec<PathBuf> {
-        expand(&self.unasked, &self.host_root).into_iter().filter(|path| path.exists()).collect()
     }
 }
 
@@ -220,7 +215,7 @@ mod tests {
         assert_eq!((options.label_max_len, options.with_size), (7, true));
         assert_eq!((options.on_create, options.on_start), (false, true));
         assert_eq!((options.docker.len(), options.podman), (0, vec!["/a".to_owned(), "/b".to_owned()]));
-        assert_eq!(options.unasked, CONTAINERD);
+        assert_eq!((options.cri.len(), options.containerd), (0, CONTAINERD.map(str::to_owned).to_vec()));
         assert!(options.everything.is_none());
         let config = json!({"engines": {"static": {"container_id": "x", "container_image": "i:1"}}});
         let info = read(&config).unwrap().everything.unwrap();

@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::http::AskError;
-use crate::inspect::SHORT_ID;
+use crate::ask::AskError;
+use crate::inspect::short_id;
 use crate::option::Options;
 use crate::runtime::{Happening, Runtime};
 use crate::{Answer, Post};
@@ -17,10 +17,10 @@ const GLANCE: Duration = Duration::from_millis(250);
 const MAX_LISTED: usize = 16_384;
 
 /// Watches until nobody wants to know any more.
-pub(crate) fn run(runtime: &Runtime, options: &Options, post: &Post) {
+pub(crate) fn run(runtime: &dyn Runtime, options: &Options, post: &Post) {
     while !post.is_over() {
         // A runtime that is stopped, or that fails, is tried again: it loses nothing that a list does not bring back.
-        if runtime.socket.exists() {
+        if runtime.socket().exists() {
             _ = watch(runtime, options, post);
         }
         let mut waited = Duration::ZERO;
@@ -31,7 +31,7 @@ pub(crate) fn run(runtime: &Runtime, options: &Options, post: &Post) {
     }
 }
 
-fn watch(runtime: &Runtime, options: &Options, post: &Post) -> Result<(), AskError> {
+fn watch(runtime: &dyn Runtime, options: &Options, post: &Post) -> Result<(), AskError> {
     // The stream is opened first, so that nothing happens between the list and its first event.
     let mut events = runtime.events()?;
     for id in runtime.list()?.into_iter().take(MAX_LISTED) {
@@ -40,10 +40,10 @@ fn watch(runtime: &Runtime, options: &Options, post: &Post) -> Result<(), AskErr
         }
     }
     while !post.is_over() {
-        let go_on = match events.next()? {
+        let go_on = match events.next(GLANCE)? {
             Some(Happening::Created(id)) if options.on_create => tell(runtime, &id, post),
             Some(Happening::Started(id)) if options.on_start => tell(runtime, &id, post),
-            Some(Happening::Removed(id)) => post.send(Answer::Gone(id[..SHORT_ID].to_owned())),
+            Some(Happening::Removed(id)) => post.send(Answer::Gone(short_id(&id).to_owned())),
             _ => true,
         };
         if !go_on {
@@ -54,7 +54,7 @@ fn watch(runtime: &Runtime, options: &Options, post: &Post) -> Result<(), AskErr
 }
 
 /// Asks about a container and passes the answer on. Returns whether anybody still wants to know.
-fn tell(runtime: &Runtime, id: &str, post: &Post) -> bool {
+fn tell(runtime: &dyn Runtime, id: &str, post: &Post) -> bool {
     match runtime.inspect(id) {
         Ok(Some(info)) => post.send(Answer::Known(Box::new(info))),
         // One that is gone already, or that cannot be told about, does not end the watch.

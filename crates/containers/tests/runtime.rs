@@ -94,7 +94,7 @@ fn container(id: &str, name: &str) -> Reply {
 
 fn options(sockets: &[&Path]) -> Options {
     let docker = sockets.iter().map(|socket| socket.display().to_string()).collect();
-    Options { docker, podman: Vec::new(), unasked: Vec::new(), ..Options::default() }
+    Options { docker, podman: Vec::new(), cri: Vec::new(), containerd: Vec::new(), ..Options::default() }
 }
 
 fn inspect_path(id: &str) -> String {
