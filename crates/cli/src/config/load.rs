@@ -4,11 +4,11 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use windhover_diagnostics::{Diagnostic, SourceMap, Span};
+use windhover_diagnostics::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
 use windhover_rules::yaml;
 
 use super::tree::{Entry, Node, Value};
-use super::{environment, id, option};
+use super::{environment, id, option, schema};
 
 /// No configuration file is longer.
 const MAX_BYTES: u64 = 16 << 20;
@@ -31,13 +31,35 @@ enum Strategy {
     AddOnly,
 }
 
+/// What stands where there is no file: alerts go to standard output, log lines to standard error, and outputs get the
+/// suggested fields.
+const BUILT_IN: &str = "\
+stdout_output: {enabled: true}
+log_stderr: true
+log_syslog: false
+append_output: [{suggested_output: true}]
+";
+
 /// The merged tree, and the files that it came from.
 #[derive(Debug)]
 pub struct Loaded {
     /// The configuration.
     pub root: Node,
-    /// Main file and included ones, in the order in which they were read.
-    pub files: Vec<PathBuf>,
+    /// Main file and included ones, in the order in which they were read, each with the first thing in it that the
+    /// table of keys does not know.
+    pub files: Vec<(PathBuf, Option<String>)>,
+    /// All such things, of options too.
+    pub findings: Diagnostics,
+}
+
+impl Loaded {
+    /// Notes a file that was read.
+    fn note(&mut self, path: &Path, tree: &Node) {
+        let found = schema::check(tree);
+        let first = found.iter().min_by_key(|finding| finding.span().map(|span| span.start));
+        self.files.push((path.to_owned(), first.map(|finding| finding.message.clone())));
+        self.findings.extend(found.iter().cloned());
+    }
 }
 
 /// Reads the main file, what it includes, and the options.
@@ -49,19 +71,24 @@ pub fn load(
     lookup: &dyn Fn(&str) -> Option<String>,
     sources: &mut SourceMap,
 ) -> Result<Loaded, Box<Diagnostic>> {
-    let mut files = Vec::new();
-    let mut root = match &origin.file {
+    let mut loaded = match &origin.file {
         Some(path) => {
-            files.push(path.clone());
-            read_file(path, lookup, sources)?
+            let root = read_file(path, lookup, sources)?;
+            let mut loaded = Loaded { root, files: Vec::new(), findings: Diagnostics::default() };
+            loaded.note(path, &loaded.root.clone());
+            loaded
         }
-        None => Node::empty(Span::new(sources.add("<built-in configuration>", ""), 0, 0)),
+        None => Loaded {
+            root: parse("<built-in configuration>", BUILT_IN.to_owned(), sources)?,
+            files: Vec::new(),
+            findings: Diagnostics::default(),
+        },
     };
     let includes = |text: &&String| option::first_key(text).is_some_and(|key| key == "config_files");
     for text in origin.options.iter().filter(includes) {
-        apply_option(&mut root, text, sources)?;
+        apply_option(&mut loaded.root, text, sources)?;
     }
-    for (path, strategy, span) in included_files(&root, origin.file.as_deref())? {
+    for (path, strategy, span) in included_files(&loaded.root, origin.file.as_deref())? {
         let tree = read_file(&path, lookup, sources)?;
         if let Some(entry) = tree.entry("config_files") {
             let message = format!("`config_files` in `{}`: an included file cannot include others", path.display());
@@ -69,25 +96,29 @@ pub fn load(
                 Diagnostic::error(id::INCLUDE, message).at(entry.key_span, "").label(span, "it is included here"),
             ));
         }
-        merge(&mut root, tree, strategy);
-        files.push(path);
+        loaded.note(&path, &tree);
+        merge(&mut loaded.root, tree, strategy);
     }
     for text in &origin.options {
-        apply_option(&mut root, text, sources)?;
+        let source = apply_option(&mut loaded.root, text, sources)?;
+        let found = schema::check(&loaded.root);
+        let own = found.iter().filter(|finding| finding.span().is_some_and(|span| span.source == source));
+        loaded.findings.extend(own.cloned());
     }
-    Ok(Loaded { root, files })
+    Ok(loaded)
 }
 
-fn apply_option(root: &mut Node, text: &str, sources: &mut SourceMap) -> Result<(), Box<Diagnostic>> {
+/// Sets what an option says, and returns where its text is kept.
+fn apply_option(root: &mut Node, text: &str, sources: &mut SourceMap) -> Result<SourceId, Box<Diagnostic>> {
     let source = sources.add("<option -o>", text);
-    option::apply(root, text, source).map_err(|e| {
+    option::apply(root, text, source).map(|()| source).map_err(|e| {
         let place = Span::new(source, e.at, (e.at + 1).min(text.len()));
         let message = format!("cannot use the option `{text}`: {}", e.reason);
         Box::new(Diagnostic::error(id::OPTION, message).at(place, "").help("write it as `-o key.subkey=value`"))
     })
 }
 
-/// One mapping from a file, its variables replaced; an empty file is an empty mapping.
+/// One mapping from a file, its variables replaced.
 fn read_file(
     path: &Path,
     lookup: &dyn Fn(&str) -> Option<String>,
@@ -106,22 +137,28 @@ fn read_file(
         return Err(unreadable(format!("it is longer than {} MiB", MAX_BYTES >> 20)));
     }
     let text = String::from_utf8(bytes).map_err(|e| unreadable(format!("it is not UTF-8: {e}")))?;
+    let mut root = parse(&name, text, sources)?;
+    root.for_each_scalar(&mut |scalar| {
+        if scalar.text.contains('$') {
+            scalar.text = environment::expand(&scalar.text, lookup);
+        }
+    });
+    Ok(root)
+}
+
+/// One mapping from a text; an empty one is an empty mapping.
+fn parse(name: &str, text: String, sources: &mut SourceMap) -> Result<Node, Box<Diagnostic>> {
     let source = sources.add(name, text.as_str());
     let documents = yaml::parse(&text, yaml::Limits::default()).map_err(|e| {
         let place = Span::new(source, e.offset, e.offset);
         Box::new(Diagnostic::error(id::YAML, format!("the file is not YAML: {}", e.reason)).at(place, ""))
     })?;
     let document = documents.into_iter().next().map(|node| Node::from_yaml(node, source));
-    let mut root = document.filter(|node| node.value != Value::Null).unwrap_or(Node::empty(Span::new(source, 0, 0)));
+    let root = document.filter(|node| node.value != Value::Null).unwrap_or(Node::empty(Span::new(source, 0, 0)));
     if root.entries().is_none() {
         let message = "a configuration file must be a mapping of keys to values";
         return Err(Box::new(Diagnostic::error(id::YAML, message).at(root.span, "expected `key: value`")));
     }
-    root.for_each_scalar(&mut |scalar| {
-        if scalar.text.contains('$') {
-            scalar.text = environment::expand(&scalar.text, lookup);
-        }
-    });
     Ok(root)
 }
 

@@ -4,9 +4,11 @@
 //! warning with the place and the nearest name; a feature that Windhover does not have is refused by name.
 
 mod environment;
+pub mod key;
 mod load;
 mod option;
 mod read;
+pub mod schema;
 mod section;
 mod tree;
 
@@ -29,6 +31,7 @@ pub mod id {
         INCLUDE = "config-include": "A configuration file includes itself, or an included file includes others.";
         OPTION = "config-option": "The text of an `-o` option cannot be understood.";
         KEY_UNKNOWN = "config-key-unknown": "A key of the configuration does not exist; it has no effect.";
+        KEY_REMOVED = "config-key-removed": "A key that older releases of the reference had; it has no effect.";
         VALUE_TYPE = "config-value-type": "A value of the configuration has the wrong type; the default is used.";
         VALUE_INVALID = "config-value-invalid": "A value of the configuration cannot be used.";
         UNSUPPORTED = "config-unsupported": "The configuration asks for a feature that does not exist here.";
@@ -45,24 +48,34 @@ pub struct LoadedConfig {
     pub warnings: Diagnostics,
     /// The files that it came from.
     pub files: Vec<PathBuf>,
+    /// The first thing that the table of keys does not know in each file, if there is any.
+    pub schema: Vec<Option<String>>,
 }
 
-/// Loads a configuration. Without a main file the values are those of the built-in configuration, changed by the options.
+/// Loads a configuration. Without a main file it is the built-in one, changed by the options.
 ///
 /// # Errors
 /// Everything that keeps the configuration from being used, and the warnings.
 pub fn load(origin: &Origin, sources: &mut SourceMap) -> Result<LoadedConfig, Diagnostics> {
-    let lookup = |name: &str| std::env::var(name).ok();
-    let loaded = load::load(origin, &lookup, sources).map_err(|e: Box<Diagnostic>| Diagnostics::from_iter([*e]))?;
+    load_with(origin, &|name| std::env::var(name).ok(), sources)
+}
+
+fn load_with(
+    origin: &Origin,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    sources: &mut SourceMap,
+) -> Result<LoadedConfig, Diagnostics> {
+    let loaded = load::load(origin, lookup, sources).map_err(|e: Box<Diagnostic>| Diagnostics::from_iter([*e]))?;
     let reader = section::Reader::default();
-    let built_in = origin.file.is_none();
-    let config = reader.section("", Some(&loaded.root), |root| read::config(root, built_in));
+    let config = reader.root(&loaded.root, read::config);
     let mut diagnostics = reader.into_diagnostics();
+    diagnostics.extend(loaded.findings.iter().cloned());
     diagnostics.sort();
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    Ok(LoadedConfig { config, warnings: diagnostics, files: loaded.files })
+    let (files, schema) = loaded.files.into_iter().unzip();
+    Ok(LoadedConfig { config, warnings: diagnostics, files, schema })
 }
 
 /// Where events come from.
@@ -178,10 +191,6 @@ pub struct MetricsConfig {
     pub state_counters: bool,
     pub kernel_event_counters: bool,
     pub kernel_event_counters_per_cpu: bool,
-    pub libbpf_stats: bool,
-    pub plugins_metrics: bool,
-    pub kernel_iter_event_counters: bool,
-    pub jemalloc_stats: bool,
     pub convert_memory_to_mb: bool,
     pub include_empty_values: bool,
 }
@@ -207,17 +216,15 @@ pub struct PluginConfig {
 #[allow(missing_docs)]
 pub struct Config {
     pub watch_config_files: bool,
-    /// Rules files and folders, in order.
-    pub rules_files: Vec<PathBuf>,
+    /// Rules files and folders, in order; `None` where the configuration does not say.
+    pub rules_files: Option<Vec<PathBuf>>,
     pub rules: Vec<RuleSelection>,
     pub engine: EngineKind,
     pub probe: ProbeConfig,
     /// `None` where switched off, as for everything optional here.
     pub capture: Option<CaptureConfig>,
-    /// Plugins in force: those of `load_plugins`, or all of `plugins`. The container plugin is not among them.
-    pub plugins: Vec<PluginConfig>,
-    /// What the container plugin's entry says; the built-in support is configured by it.
-    pub container: Option<serde_json::Value>,
+    /// The container plugin's entry, by which the built-in support is configured.
+    pub container: Option<PluginConfig>,
     pub time_format_iso_8601: bool,
     pub buffer_format_base64: bool,
     pub priority: Priority,
@@ -331,7 +338,7 @@ rules_files: a.yaml
         assert!(!config.file_output.unwrap().keep_alive);
         assert_eq!(config.event_drops.actions, [LossAction::Log, LossAction::Alert]);
         assert_eq!(config.metrics.unwrap().interval, Duration::from_secs(5400));
-        assert_eq!(config.rules_files, [PathBuf::from("a.yaml")]);
+        assert_eq!(config.rules_files, Some(vec![PathBuf::from("a.yaml")]));
     }
 
     #[test]
@@ -359,7 +366,7 @@ rules_files: a.yaml
             "`metrics.interval` is not a duration",
             "`load_plugins` names `nothing`",
             "`rules_file` and `rules_files` cannot both be given",
-            "`syscall_event_timeouts.max_consecutives` must be more than 0",
+            "`syscall_event_timeouts.max_consecutives` must be a whole number, 1 or more",
             "no output is enabled",
         ] {
             assert!(errors.iter().any(|error| error.contains(part)), "{part}: {errors:#?}");

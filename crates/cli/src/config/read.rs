@@ -17,55 +17,52 @@ const BUFFER_STEP: u32 = 1 << 20;
 /// Metrics more often than this are refused.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Everything. `built_in` where there is no file: then alerts go to standard output, log lines to standard error, and
-/// outputs get the suggested fields, unless options say otherwise.
-pub(super) fn config(root: &Section<'_>, built_in: bool) -> Config {
+/// Everything.
+pub(super) fn config(root: &Section<'_>) -> Config {
     // These are `load`'s business.
     root.node("config_files");
-    let (plugins, container) = plugins(root);
     let (engine, probe) = root.section("engine", engine);
     let config = Config {
-        watch_config_files: root.bool("watch_config_files", true),
+        watch_config_files: root.bool("watch_config_files"),
         rules_files: rules_files(root),
         rules: selections(root),
         engine,
         probe,
         capture: root.section("capture", capture),
-        plugins,
-        container,
-        time_format_iso_8601: root.bool("time_format_iso_8601", false),
-        buffer_format_base64: root.bool("buffer_format_base64", false),
+        container: plugins(root),
+        time_format_iso_8601: root.bool("time_format_iso_8601"),
+        buffer_format_base64: root.bool("buffer_format_base64"),
         priority: priority(root),
-        json_output: root.bool("json_output", false),
-        json_include_output: root.bool("json_include_output_property", true),
-        json_include_message: root.bool("json_include_message_property", false),
-        json_include_output_fields: root.bool("json_include_output_fields_property", true),
-        json_include_tags: root.bool("json_include_tags_property", true),
-        buffered_outputs: root.bool("buffered_outputs", false),
-        match_all: root.word("rule_matching", &[("first", false), ("all", true)], false),
-        outputs_queue_capacity: root.section("outputs_queue", |queue| match queue.integer("capacity", 0) {
+        json_output: root.bool("json_output"),
+        json_include_output: root.bool("json_include_output_property"),
+        json_include_message: root.bool("json_include_message_property"),
+        json_include_output_fields: root.bool("json_include_output_fields_property"),
+        json_include_tags: root.bool("json_include_tags_property"),
+        buffered_outputs: root.bool("buffered_outputs"),
+        match_all: root.word("rule_matching") == "all",
+        outputs_queue_capacity: root.section("outputs_queue", |queue| match queue.integer::<u64>("capacity") {
             0 => usize::MAX,
-            n => n,
+            n => usize::try_from(n).unwrap_or(usize::MAX),
         }),
-        append_output: append_output(root, built_in),
+        append_output: append_output(root),
         static_fields: static_fields(root),
-        stdout_output: root.section("stdout_output", |output| output.bool("enabled", built_in)),
-        syslog_output: root.section("syslog_output", |output| output.bool("enabled", false)),
+        stdout_output: root.section("stdout_output", |output| output.bool("enabled")),
+        syslog_output: root.section("syslog_output", |output| output.bool("enabled")),
         file_output: root.section("file_output", file_output),
         program_output: root.section("program_output", program_output),
         http_output: root.section("http_output", http_output),
         webserver: root.section("webserver", webserver),
-        log_stderr: root.bool("log_stderr", built_in),
-        log_syslog: root.bool("log_syslog", !built_in),
+        log_stderr: root.bool("log_stderr"),
+        log_syslog: root.bool("log_syslog"),
         log_level: log_level(root),
-        output_timeout: Duration::from_millis(root.integer::<u32>("output_timeout", 2_000).into()),
+        output_timeout: Duration::from_millis(root.integer::<u32>("output_timeout").into()),
         timeouts_max_consecutives: root.section("syscall_event_timeouts", timeouts),
         event_drops: root.section("syscall_event_drops", event_drops),
         metrics: root.section("metrics", metrics),
         base_syscalls: root.section("base_syscalls", |base| BaseSyscalls {
             custom_set: base.texts("custom_set"),
-            repair: base.bool("repair", false),
-            all: base.bool("all", false),
+            repair: base.bool("repair"),
+            all: base.bool("all"),
         }),
         model: root.section("falco_libs", model),
     };
@@ -87,17 +84,22 @@ impl Config {
     }
 }
 
-fn rules_files(root: &Section<'_>) -> Vec<PathBuf> {
-    let old = root.texts("rules_file");
-    let mut files = root.texts("rules_files");
-    if !old.is_empty() && !files.is_empty() {
-        let message = "`rules_file` and `rules_files` cannot both be given";
-        root.say(Diagnostic::error(id::VALUE_INVALID, message).help("move everything to `rules_files`"));
-    } else if !old.is_empty() {
-        root.warn("rules_file", "is deprecated", "write `rules_files` instead");
-        files = old;
+fn rules_files(root: &Section<'_>) -> Option<Vec<PathBuf>> {
+    let (old, new) = ("rules_file", "rules_files");
+    let paths = |key| root.texts(key).into_iter().map(PathBuf::from).collect();
+    match (root.node(old), root.node(new)) {
+        (Some(_), Some(_)) => {
+            let message = "`rules_file` and `rules_files` cannot both be given";
+            root.say(Diagnostic::error(id::VALUE_INVALID, message).help("move everything to `rules_files`"));
+            None
+        }
+        (Some(_), None) => {
+            root.warn(old, "is deprecated", "write `rules_files` instead");
+            Some(paths(old))
+        }
+        (None, Some(_)) => Some(paths(new)),
+        (None, None) => None,
     }
-    files.into_iter().map(PathBuf::from).collect()
 }
 
 fn selections(root: &Section<'_>) -> Vec<RuleSelection> {
@@ -118,34 +120,29 @@ fn selections(root: &Section<'_>) -> Vec<RuleSelection> {
 }
 
 fn engine(engine: &Section<'_>) -> (EngineKind, ProbeConfig) {
-    let kinds = [("modern_ebpf", 'p'), ("kmod", 'p'), ("replay", 'r'), ("nodriver", 'n')];
-    let kind = engine.word("kind", &kinds, 'p');
+    let kind = engine.word("kind");
     let modern = engine.section("modern_ebpf", probe);
     let kmod = engine.section("kmod", kmod);
     let file = engine.section("replay", |replay| {
-        let file = replay.text("capture_file", "");
-        if kind == 'r' && file.is_empty() {
+        let file = replay.text("capture_file");
+        if kind == "replay" && file.is_empty() {
             replay.refuse("capture_file", "is empty", "name the capture file that is to be replayed");
         }
         file
     });
-    let is_kmod = engine.node("kind").and_then(Node::text) == Some("kmod");
-    let kind = match kind {
-        'r' => EngineKind::Replay(file.into()),
-        'n' => EngineKind::NoDriver,
-        _ => EngineKind::Probe,
-    };
-    (kind, if is_kmod { kmod } else { modern })
+    match kind {
+        "replay" => (EngineKind::Replay(file.into()), modern),
+        "nodriver" => (EngineKind::NoDriver, modern),
+        "kmod" => (EngineKind::Probe, kmod),
+        _ => (EngineKind::Probe, modern),
+    }
 }
 
 fn probe(section: &Section<'_>) -> ProbeConfig {
-    if section.bool("disable_iterators", false) {
-        section.warn("disable_iterators", "has no effect: processes are read from /proc", "remove the key");
-    }
     ProbeConfig {
         buffer_bytes: buffer_bytes(section),
-        cpus_for_each_buffer: section.integer("cpus_for_each_buffer", 2),
-        drop_failed_exit: section.bool("drop_failed_exit", false),
+        cpus_for_each_buffer: section.integer("cpus_for_each_buffer"),
+        drop_failed_exit: section.bool("drop_failed_exit"),
     }
 }
 
@@ -153,41 +150,34 @@ fn kmod(section: &Section<'_>) -> ProbeConfig {
     ProbeConfig {
         buffer_bytes: buffer_bytes(section),
         cpus_for_each_buffer: 1,
-        drop_failed_exit: section.bool("drop_failed_exit", false),
+        drop_failed_exit: section.bool("drop_failed_exit"),
     }
 }
 
 fn buffer_bytes(section: &Section<'_>) -> u32 {
-    let preset: u32 = section.integer("buf_size_preset", 4);
-    if !(1..=10).contains(&preset) {
-        section.refuse("buf_size_preset", "must be from 1 (1 MiB) to 10 (512 MiB)", "4 stands for 8 MiB, the default");
-        return BUFFER_STEP;
-    }
+    let preset: u32 = section.integer("buf_size_preset");
     BUFFER_STEP << (preset - 1)
 }
 
 fn capture(section: &Section<'_>) -> Option<CaptureConfig> {
     let config = CaptureConfig {
-        path_prefix: section.text("path_prefix", "/tmp/falco"),
-        all_rules: section.word("mode", &[("rules", false), ("all_rules", true)], false),
-        default_duration: Duration::from_millis(section.integer::<u32>("default_duration", 5_000).into()),
-        max_file_size_mb: section.integer("max_file_size_mb", 0),
+        path_prefix: section.text("path_prefix"),
+        all_rules: section.word("mode") == "all_rules",
+        default_duration: Duration::from_millis(section.integer::<u32>("default_duration").into()),
+        max_file_size_mb: section.integer("max_file_size_mb"),
     };
-    if config.max_file_size_mb > 1 << 20 {
-        section.refuse("max_file_size_mb", "may be 1048576 at most", "0 stands for no limit");
-    }
-    section.bool("enabled", false).then_some(config)
+    section.bool("enabled").then_some(config)
 }
 
-/// The plugins in force, and what the container plugin's entry says.
-fn plugins(root: &Section<'_>) -> (Vec<PluginConfig>, Option<serde_json::Value>) {
+/// What the container plugin's entry says, which is the only plugin that can be in force.
+fn plugins(root: &Section<'_>) -> Option<PluginConfig> {
     let mut all = root.sections("plugins", |entry| {
         let init = entry.node("init_config");
         let plugin = PluginConfig {
-            name: entry.text("name", ""),
-            library_path: entry.text("library_path", ""),
+            name: entry.text("name"),
+            library_path: entry.text("library_path"),
             init_config: init.map_or(serde_json::Value::Null, Node::to_json),
-            open_params: entry.text("open_params", ""),
+            open_params: entry.text("open_params"),
         };
         if plugin.name.is_empty() {
             entry.refuse("name", "is missing", "every plugin has a name");
@@ -206,13 +196,17 @@ fn plugins(root: &Section<'_>) -> (Vec<PluginConfig>, Option<serde_json::Value>)
         all.retain(|plugin| wanted.contains(&plugin.name));
         all.sort_by_key(|plugin| wanted.iter().position(|name| *name == plugin.name));
     }
-    let container = all.iter().find(|plugin| plugin.name == "container").map(|plugin| plugin.init_config.clone());
-    all.retain(|plugin| plugin.name != "container");
-    (all, container)
+    let container = all.iter().find(|plugin| plugin.name == "container").cloned();
+    if let Some(plugin) = all.iter().find(|plugin| plugin.name != "container") {
+        let what = format!("the plugin `{}` is not supported", plugin.name);
+        let key = if root.node("load_plugins").is_some() { "load_plugins" } else { "plugins" };
+        root.refuse_feature(key, &what, "set `load_plugins: [container]`: that plugin's work is built in");
+    }
+    container
 }
 
 fn priority(root: &Section<'_>) -> Priority {
-    let text = root.text("priority", "debug");
+    let text = root.text("priority");
     text.parse().unwrap_or_else(|_| {
         let help = "write emergency, alert, critical, error, warning, notice, informational or debug";
         root.refuse("priority", format!("is not a priority: `{text}`"), help);
@@ -221,28 +215,12 @@ fn priority(root: &Section<'_>) -> Priority {
 }
 
 fn log_level(root: &Section<'_>) -> LogLevel {
-    let words = [
-        ("emergency", Priority::Emergency),
-        ("alert", Priority::Alert),
-        ("critical", Priority::Critical),
-        ("error", Priority::Error),
-        ("warning", Priority::Warning),
-        ("notice", Priority::Notice),
-        ("info", Priority::Informational),
-        ("debug", Priority::Debug),
-    ];
-    root.section("libs_logger", |libs| {
-        libs.bool("enabled", true);
-        let severities = ["trace", "debug", "info", "notice", "warning", "error", "critical", "fatal"];
-        libs.word("severity", &severities.map(|word| (word, ())), ());
-    });
-    root.word("log_level", &words, Priority::Informational)
+    root.section("libs_logger", |libs| libs.word("severity"));
+    // The words are names of priorities.
+    root.word("log_level").parse().unwrap_or(Priority::Informational)
 }
 
-fn append_output(root: &Section<'_>, built_in: bool) -> Vec<AppendOutput> {
-    if built_in && root.node("append_output").is_none() {
-        return vec![AppendOutput { suggested_output: true, ..AppendOutput::default() }];
-    }
+fn append_output(root: &Section<'_>) -> Vec<AppendOutput> {
     root.sections("append_output", |entry| {
         let (source, rule, tags) = entry.section("match", |matching| {
             (matching.text_if_any("source"), matching.text_if_any("rule"), matching.texts("tags"))
@@ -257,7 +235,7 @@ fn append_output(root: &Section<'_>, built_in: bool) -> Vec<AppendOutput> {
             tags,
             extra_output: entry.text_if_any("extra_output"),
             extra_fields,
-            suggested_output: entry.bool("suggested_output", false),
+            suggested_output: entry.bool("suggested_output"),
         })
     })
 }
@@ -293,9 +271,9 @@ fn is_literally_true(section: &Section<'_>, key: &'static str) -> bool {
 }
 
 fn file_output(section: &Section<'_>) -> Option<FileOutput> {
-    let enabled = section.bool("enabled", false);
+    let enabled = section.bool("enabled");
     let output =
-        FileOutput { path: section.text("filename", "").into(), keep_alive: is_literally_true(section, "keep_alive") };
+        FileOutput { path: section.text("filename").into(), keep_alive: is_literally_true(section, "keep_alive") };
     if enabled && output.path.as_os_str().is_empty() {
         section.refuse("filename", "is empty", "name the file that alerts are appended to");
     }
@@ -303,9 +281,9 @@ fn file_output(section: &Section<'_>) -> Option<FileOutput> {
 }
 
 fn program_output(section: &Section<'_>) -> Option<ProgramOutput> {
-    let enabled = section.bool("enabled", false);
+    let enabled = section.bool("enabled");
     let output =
-        ProgramOutput { command: section.text("program", ""), keep_alive: is_literally_true(section, "keep_alive") };
+        ProgramOutput { command: section.text("program"), keep_alive: is_literally_true(section, "keep_alive") };
     if enabled && output.command.is_empty() {
         section.refuse("program", "is empty", "name the command that reads alerts");
     }
@@ -313,27 +291,18 @@ fn program_output(section: &Section<'_>) -> Option<ProgramOutput> {
 }
 
 fn http_output(section: &Section<'_>) -> Option<HttpOptions> {
-    let enabled = section.bool("enabled", false);
-    let trusted =
-        [section.text("ca_cert", ""), section.text("ca_bundle", ""), section.text("ca_path", "/etc/ssl/certs")];
-    let identity = (
-        section.text("client_cert", "/etc/ssl/certs/client.crt").into(),
-        section.text("client_key", "/etc/ssl/certs/client.key").into(),
-    );
+    let enabled = section.bool("enabled");
+    let trusted = [section.text("ca_cert"), section.text("ca_bundle"), section.text("ca_path")];
+    let identity = (section.text("client_cert").into(), section.text("client_key").into());
     let options = HttpOptions {
-        url: section.text("url", "").trim_matches(['"', '\'']).to_owned(),
-        user_agent: section.text("user_agent", "falcosecurity/falco"),
-        insecure: section.bool("insecure", false),
+        url: section.text("url").trim_matches(['"', '\'']).to_owned(),
+        user_agent: section.text("user_agent"),
+        insecure: section.bool("insecure"),
         trusted: trusted.into_iter().find(|path| !path.is_empty()).unwrap_or_default().into(),
-        identity: section.bool("mtls", false).then_some(identity),
-        echo: section.bool("echo", false),
-        timeout_retries: section.integer("max_consecutive_timeouts", 5),
+        identity: section.bool("mtls").then_some(identity),
+        echo: section.bool("echo"),
+        timeout_retries: section.integer("max_consecutive_timeouts"),
     };
-    // Connections are kept and probed anyway, and the reference compresses no request.
-    section.bool("keep_alive", false);
-    if section.bool("compress_uploads", false) {
-        section.warn("compress_uploads", "has no effect: requests are not compressed", "remove the key");
-    }
     if enabled && options.url.is_empty() {
         section.refuse("url", "is empty", "name the address that alerts are posted to");
     }
@@ -341,30 +310,26 @@ fn http_output(section: &Section<'_>) -> Option<HttpOptions> {
 }
 
 fn webserver(section: &Section<'_>) -> Option<WebServer> {
-    let enabled = section.bool("enabled", false);
-    let text = section.text("listen_address", "0.0.0.0");
+    let enabled = section.bool("enabled");
+    let text = section.text("listen_address");
     let address = text.parse().unwrap_or_else(|_| {
         section.refuse("listen_address", "is not an IP address", "write an address like 127.0.0.1 or ::1");
         IpAddr::from([0, 0, 0, 0])
     });
-    let certificate = section.text("ssl_certificate", "/etc/falco/falco.pem").into();
+    let certificate = section.text("ssl_certificate").into();
     let server = WebServer {
         address,
-        port: section.integer("listen_port", 8765),
-        threads: section.integer("threadiness", 0),
-        healthz: section.text("k8s_healthz_endpoint", "/healthz"),
-        prometheus: section.bool("prometheus_metrics_enabled", false),
-        certificate: section.bool("ssl_enabled", false).then_some(certificate),
+        port: section.integer("listen_port"),
+        threads: section.integer("threadiness"),
+        healthz: section.text("k8s_healthz_endpoint"),
+        prometheus: section.bool("prometheus_metrics_enabled"),
+        certificate: section.bool("ssl_enabled").then_some(certificate),
     };
     enabled.then_some(server)
 }
 
 fn timeouts(section: &Section<'_>) -> u32 {
-    let consecutives = section.integer("max_consecutives", 1_000);
-    if consecutives == 0 {
-        section.refuse("max_consecutives", "must be more than 0", "1000 is the default");
-    }
-    consecutives
+    section.integer("max_consecutives")
 }
 
 fn event_drops(section: &Section<'_>) -> LossPolicy {
@@ -384,28 +349,31 @@ fn event_drops(section: &Section<'_>) -> LossPolicy {
             }
         }
     }
+    // As in the reference, only what comes behind `ignore` contradicts it.
+    let ignored = actions.iter().position(|action| *action == LossAction::Ignore);
+    if let Some(at) = ignored
+        && actions[at..].iter().any(|action| matches!(action, LossAction::Log | LossAction::Alert))
+    {
+        section.refuse("actions", "has `log` or `alert` behind `ignore`", "remove `ignore`, or the others");
+    }
+    if actions.len() > 1 {
+        actions.retain(|action| *action != LossAction::Ignore);
+    }
     if actions.is_empty() {
         actions.push(LossAction::Ignore);
     }
-    if actions.contains(&LossAction::Ignore) && actions.len() > 1 {
-        section.refuse("actions", "has `ignore` beside other actions", "remove `ignore`, or the others");
-    }
-    let threshold = section.float("threshold", 0.1);
-    if !(0.0..=1.0).contains(&threshold) {
-        section.refuse("threshold", "must be from 0 to 1", "0.1 is the default");
-    }
     LossPolicy {
-        threshold,
+        threshold: section.float("threshold"),
         actions,
-        rate: section.float("rate", 0.03333),
-        max_burst: section.float("max_burst", 1.0),
-        simulate: section.bool("simulate_drops", false),
+        rate: section.float("rate"),
+        max_burst: section.float("max_burst"),
+        simulate: section.bool("simulate_drops"),
     }
 }
 
 fn metrics(section: &Section<'_>) -> Option<MetricsConfig> {
-    let enabled = section.bool("enabled", false);
-    let text = section.text("interval", "1h");
+    let enabled = section.bool("enabled");
+    let text = section.text("interval");
     let interval = duration(&text).filter(|interval| *interval >= SHORTEST_INTERVAL);
     if enabled && interval.is_none() {
         let help = "write numbers with units, largest first, 100ms or more: 1h, 15m, 1h30m";
@@ -413,33 +381,29 @@ fn metrics(section: &Section<'_>) -> Option<MetricsConfig> {
     }
     let config = MetricsConfig {
         interval: interval.unwrap_or(Duration::from_secs(3_600)),
-        output_rule: section.bool("output_rule", false),
+        output_rule: section.bool("output_rule"),
         output_file: section.text_if_any("output_file").map(PathBuf::from),
-        rules_counters: section.bool("rules_counters_enabled", true),
-        resource_utilization: section.bool("resource_utilization_enabled", true),
-        state_counters: section.bool("state_counters_enabled", true),
-        kernel_event_counters: section.bool("kernel_event_counters_enabled", true),
-        kernel_event_counters_per_cpu: section.bool("kernel_event_counters_per_cpu_enabled", true),
-        libbpf_stats: section.bool("libbpf_stats_enabled", true),
-        plugins_metrics: section.bool("plugins_metrics_enabled", true),
-        kernel_iter_event_counters: section.bool("kernel_iter_event_counters_enabled", true),
-        jemalloc_stats: section.bool("jemalloc_stats_enabled", true),
-        convert_memory_to_mb: section.bool("convert_memory_to_mb", true),
-        include_empty_values: section.bool("include_empty_values", false),
+        rules_counters: section.bool("rules_counters_enabled"),
+        resource_utilization: section.bool("resource_utilization_enabled"),
+        state_counters: section.bool("state_counters_enabled"),
+        kernel_event_counters: section.bool("kernel_event_counters_enabled"),
+        kernel_event_counters_per_cpu: section.bool("kernel_event_counters_per_cpu_enabled"),
+        convert_memory_to_mb: section.bool("convert_memory_to_mb"),
+        include_empty_values: section.bool("include_empty_values"),
     };
     enabled.then_some(config)
 }
 
 fn model(section: &Section<'_>) -> ModelConfig {
     ModelConfig {
-        thread_table_size: section.integer("thread_table_size", 262_144),
+        thread_table_size: section.integer("thread_table_size"),
         thread_purge_interval: Duration::from_secs(
-            section.integer::<u32>("thread_table_auto_purging_interval_s", 300).into(),
+            section.integer::<u32>("thread_table_auto_purging_interval_s").into(),
         ),
         thread_timeout: Duration::from_secs(
-            section.integer::<u32>("thread_table_auto_purging_thread_timeout_s", 300).into(),
+            section.integer::<u32>("thread_table_auto_purging_thread_timeout_s").into(),
         ),
-        snaplen: section.integer("snaplen", 0),
+        snaplen: section.integer("snaplen"),
     }
 }
 

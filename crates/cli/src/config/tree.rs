@@ -91,6 +91,11 @@ impl Node {
         self.as_scalar().map(|scalar| scalar.text.as_str())
     }
 
+    /// The number that a leaf spells, if it is finite.
+    pub fn as_float(&self) -> Option<f64> {
+        self.text()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
     /// The entry of a key, if it is a mapping that has it.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries()?.iter().find(|entry| entry.key == key)
