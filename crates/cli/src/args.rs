@@ -48,7 +48,20 @@ pub enum Command {
         command: RulesCommand,
     },
     /// Say what this machine lacks for being watched, and how to get it
-    Doctor,
+    Doctor {
+        /// As a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print completions, manual pages, reference pages, or a configuration file to begin with
+    Generate {
+        /// What to print
+        #[arg(value_enum)]
+        page: Page,
+        /// With `all`: the folder that everything is written to
+        #[arg(required_if_eq("page", "all"))]
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Looking at events instead of running rules.
@@ -125,6 +138,35 @@ pub enum RulesCommand {
     },
 }
 
+/// What can be generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Page {
+    /// Completions for bash
+    Bash,
+    /// Completions for zsh
+    Zsh,
+    /// Completions for fish
+    Fish,
+    /// The manual page of the command
+    Man,
+    /// The manual page of the configuration
+    ManConfig,
+    /// The JSON schema of the configuration, for editors
+    ConfigSchema,
+    /// A configuration file with every key at its default, explained
+    Config,
+    /// The reference page of the configuration, in Markdown
+    ConfigReference,
+    /// The reference page of the command, in Markdown
+    CommandReference,
+    /// The reference page of the fields, in Markdown
+    FieldsReference,
+    /// The reference page of the events, in Markdown
+    EventsReference,
+    /// All of them, as files in a folder
+    All,
+}
+
 /// How diagnostics are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
@@ -141,9 +183,12 @@ pub enum ReportFormat {
 /// Options of every way of running.
 #[derive(Debug, Default, Args)]
 pub struct RunArguments {
-    /// The configuration file
+    /// The configuration file; without it /etc/windhover/windhover.yaml, else /etc/falco/falco.yaml, else the built-in one
     #[arg(short = 'c', value_name = "PATH", global = true)]
     pub config: Option<PathBuf>,
+    /// Use the built-in configuration and rules, whatever files there are
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub built_in: bool,
     /// A rules file or folder, instead of those of the configuration; may be repeated
     #[arg(short = 'r', value_name = "PATH", global = true)]
     pub rules: Vec<PathBuf>,
@@ -242,6 +287,15 @@ pub struct PrintArguments {
     /// The same as --format markdown (deprecated)
     #[arg(long, conflicts_with = "format")]
     pub markdown: bool,
+    /// Print the JSON schema of the configuration
+    #[arg(long)]
+    pub config_schema: bool,
+    /// List the plugins in force
+    #[arg(long)]
+    pub list_plugins: bool,
+    /// Describe one plugin, by its name or its library's path
+    #[arg(long, value_name = "PLUGIN")]
+    pub plugin_info: Option<String>,
     /// Print what helps to understand a problem, as JSON
     #[arg(long)]
     pub support: bool,
@@ -291,6 +345,9 @@ mod tests {
         assert!(parse("-A").is_err());
         assert_eq!(parse("--scope-tree 1 --scope-tree 2").unwrap().run.scope_tree, [1, 2]);
         assert!(parse("--scope-tree 1 --scope-cgroup x").is_err());
+        assert!(parse("-c x --built-in").is_err());
+        assert_eq!(parse("--plugin-info container").unwrap().print.plugin_info.as_deref(), Some("container"));
+        assert!(parse("generate bash").is_ok() && parse("generate all").is_err() && parse("doctor --json").is_ok());
     }
 
     #[test]

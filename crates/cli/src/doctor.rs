@@ -253,21 +253,45 @@ impl Machine {
     }
 }
 
-/// The checks as text, one line each and one for each remedy.
-pub fn render(checks: &[Check]) -> String {
+impl Verdict {
+    /// The word that stands for it, and the colour that it has on a terminal.
+    fn shown(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ok => ("ok", "\x1b[32m"),
+            Self::Absent => ("absent", "\x1b[33m"),
+            Self::Missing => ("MISSING", "\x1b[1;31m"),
+        }
+    }
+}
+
+/// The checks as text, one line each and one for each remedy, and a line that sums them up.
+pub fn render(checks: &[Check], colour: bool) -> String {
     let mut text = String::new();
     for check in checks {
-        let word = match check.verdict {
-            Verdict::Ok => "ok",
-            Verdict::Absent => "absent",
-            Verdict::Missing => "MISSING",
-        };
-        _ = writeln!(text, "{word:<8} {:<22} {}", check.what, windhover_diagnostics::escape(&check.found));
+        let (word, start) = check.verdict.shown();
+        let (start, end) = if colour { (start, "\x1b[0m") } else { ("", "") };
+        let found = windhover_diagnostics::escape(&check.found);
+        _ = writeln!(text, "{start}{word:<8}{end} {:<22} {found}", check.what);
         if let Some(remedy) = &check.remedy {
             _ = writeln!(text, "{:<8} {:<22} -> {remedy}", "", "");
         }
     }
+    text.push_str(match is_ill(checks) {
+        true => "\nThis machine cannot be watched until what is MISSING is there.\n",
+        false => "\nThis machine can be watched: run `windhover`.\n",
+    });
     text
+}
+
+/// The checks as JSON, for programs.
+pub fn to_json(checks: &[Check]) -> serde_json::Value {
+    let checks = checks.iter().map(|check| {
+        let verdict = check.verdict.shown().0.to_lowercase();
+        serde_json::json!({ "what": check.what, "verdict": verdict, "found": check.found, "remedy": check.remedy })
+    });
+    let list: Vec<_> = checks.collect();
+    let fit = list.iter().all(|check| check["verdict"] != "missing");
+    serde_json::json!({ "fit": fit, "checks": list })
 }
 
 /// Whether something is missing without which nothing works.
@@ -316,7 +340,7 @@ mod tests {
             ("sys/kernel/security/lockdown", "none [integrity] confidentiality\n"),
         ]);
         let checks = machine.examine(8 << 20);
-        assert!(!is_ill(&checks), "{}", render(&checks));
+        assert!(!is_ill(&checks), "{}", render(&checks, false));
         fs::create_dir_all(folder.path().join("run/podman")).unwrap();
         let _daemon = std::os::unix::net::UnixListener::bind(folder.path().join("run/podman/podman.sock")).unwrap();
         assert_eq!(verdict(&machine.examine(0), "containers: podman"), Verdict::Ok);

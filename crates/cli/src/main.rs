@@ -8,30 +8,37 @@ mod config;
 mod default_rules;
 mod doctor;
 mod failure;
+mod generate;
 mod host;
 mod log;
 mod look;
 mod observe;
+mod plugin;
 mod print;
 mod record;
+mod removed;
 mod run;
 mod setup;
 mod support;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 
 use args::{Arguments, Command, RulesCommand};
-use failure::Failure;
+use failure::{Failure, is_colourful};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(e) => {
             // Nothing can be done where the text cannot be written.
-            _ = e.print();
+            _ = match removed::explain(&e) {
+                Some(text) => writeln!(io::stderr(), "{text}"),
+                None => e.print(),
+            };
             let asked = matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             return if asked { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
@@ -55,13 +62,19 @@ fn dispatch(arguments: &Arguments) -> Result<bool, Failure> {
         }
         Some(Command::Replay { file, .. }) => run::run(run, Some(file)).map(|()| true),
         Some(Command::Record(record)) => record::record(record, run).map(|()| true),
-        Some(Command::Doctor) => {
+        Some(Command::Doctor { json }) => {
             let (loaded, _) = setup::configuration(run, None)?;
             let ring = run::probe_options(&loaded.config).ring_bytes;
             let checks = doctor::Machine::default().examine(ring.into());
-            print::text(&doctor::render(&checks))?;
+            let shown = if *json {
+                format!("{:#}\n", doctor::to_json(&checks))
+            } else {
+                doctor::render(&checks, is_colourful(&io::stdout()))
+            };
+            print::text(&shown)?;
             Ok(!doctor::is_ill(&checks))
         }
+        Some(Command::Generate { page, folder }) => generate::generate(*page, folder.as_deref()).map(|()| true),
         Some(Command::Rules { command: RulesCommand::Check { files, report, strict, deny, allow } }) => {
             let levels = check::Levels::new(*strict, deny, allow)?;
             let (loaded, _) = setup::configuration(run, None)?;
@@ -78,12 +91,16 @@ fn print_or_run(arguments: &Arguments) -> Result<(), Failure> {
         return Ok(());
     }
     let describes = print.describe_rules || print.describe_rule.is_some();
-    if !(print.version || print.list.is_some() || !run.validate.is_empty() || describes || print.support) {
+    let plugins = print.list_plugins || print.plugin_info.is_some();
+    let prints = print.version || print.page_size || print.list.is_some() || print.support || plugins;
+    if !(prints || !run.validate.is_empty() || describes) {
         return run::run(run, None);
     }
     let (loaded, _) = setup::configuration(run, None)?;
     match &print.list {
         _ if print.version => print::version(loaded.config.json_output),
+        _ if print.page_size => print::page_size(),
+        _ if plugins => print::text(&plugin::show(print, &loaded.config)?),
         Some(source) => print::fields(print, source, &loaded.config),
         None if !run.validate.is_empty() => print::validate(&run.validate, arguments, &loaded.config),
         None if describes => print::describe(arguments, &loaded.config),

@@ -13,7 +13,7 @@ use windhover_rules::{ENGINE_VERSION, NoRuleError, RuleSet};
 use crate::args::{self, Arguments, PrintArguments, RunArguments};
 use crate::config::{Config, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
-use crate::{doctor, setup, support};
+use crate::{doctor, generate, setup, support};
 
 /// The version of the plugin interface that rules and plugins are written against.
 const PLUGIN_API: &str = "3.12.0";
@@ -32,14 +32,13 @@ pub fn text(text: &str) -> Result<(), Failure> {
 
 /// What needs no configuration. Returns whether anything was asked for.
 pub fn without_configuration(arguments: &PrintArguments) -> Result<bool, Failure> {
-    if arguments.ignored {
+    if arguments.config_schema {
+        text(&generate::config_schema())?;
+    } else if arguments.ignored {
         let names = SyscallSet::unwatched_io().iter().map(|call| format!("- {}\n", call.name())).collect::<String>();
         text(&format!("Ignored syscall(s):\n{names}"))?;
     } else if arguments.list_events {
         text(&list_events(list_format(arguments)))?;
-    } else if arguments.page_size {
-        let size = doctor::page_size().ok_or_else(|| Failure::message("the kernel does not tell its page size"))?;
-        text(&format!("Your system page size is: {size} bytes.\n"))?;
     } else {
         return Ok(false);
     }
@@ -60,11 +59,17 @@ fn list_format(arguments: &PrintArguments) -> ListFormat {
 pub fn fields(arguments: &PrintArguments, source: &str, config: &Config) -> Result<(), Failure> {
     let vocabulary = Vocabulary::new(&config.static_fields)?;
     if !source.is_empty() && source != vocabulary.catalogue().source() {
-        return Err(Failure::message(format!("unknown event source `{source}`: this version has `syscall` only")));
+        return Err(Failure::message(format!("unknown event source `{source}`: there is `syscall` only")));
     }
     let catalogues = [vocabulary.catalogue()];
     let format = list_format(arguments);
     text(&if arguments.names_only { list_field_names(&catalogues, format) } else { list_fields(&catalogues, format) })
+}
+
+/// `--page-size`.
+pub fn page_size() -> Result<(), Failure> {
+    let size = doctor::page_size().ok_or_else(|| Failure::message("the kernel does not tell its page size"))?;
+    text(&format!("Your system page size is: {size} bytes.\n"))
 }
 
 /// `--version`.
@@ -74,7 +79,15 @@ pub fn version(json: bool) -> Result<(), Failure> {
     let driver_api = DRIVER_API;
     if !json {
         return text(&format!(
-            "Windhover version: {own}\nFalco version: {own}\nLibs version: {own}\nPlugin API: {PLUGIN_API}\nEngine: {engine}\nDriver:\n  API version: {driver_api}\n  Schema version: {SCHEMA_VERSION}\n  Default driver: {own}\n"
+            "Windhover version: {own}\n\
+             Falco version: {own}\n\
+             Libs version:  {own}\n\
+             Plugin API:    {PLUGIN_API}\n\
+             Engine:        {engine}\n\
+             Driver:\n\
+             \x20 API version:    {driver_api}\n\
+             \x20 Schema version: {SCHEMA_VERSION}\n\
+             \x20 Default driver: {own}\n"
         ));
     }
     text(&format!("{}\n", versions()))

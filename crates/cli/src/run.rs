@@ -12,13 +12,13 @@ use windhover_containers::{Containers, Options as ContainerOptions};
 use windhover_engine::collection::{Collection, collect};
 use windhover_engine::live::{Control, Live, LiveOptions};
 use windhover_engine::recording::{AlertRecorder, AlertRecording};
-use windhover_engine::{ActiveRule, Engine, Facts, Log, Outcome, ReplayEnd, Signals, replay_with};
+use windhover_engine::{ActiveRule, Engine, Facts, Log, Outcome, ReplayEnd, Signal, Signals, replay_with};
 use windhover_event::SyscallSet;
 use windhover_outputs::{Alert, LocalZone, Priority};
 use windhover_probe::{Options, Scope};
 
 use crate::args::RunArguments;
-use crate::config::{CaptureConfig, Config, EngineKind};
+use crate::config::{CaptureConfig, Config, EngineKind, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
 use crate::log::{Log as LogWriter, LogOptions};
 use crate::look::ProgressBar;
@@ -28,7 +28,7 @@ use crate::{host, observe, setup};
 pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), Failure> {
     let (loaded, sources) = setup::configuration(arguments, replayed)?;
     let config = &loaded.config;
-    setup::check_sources(arguments)?;
+    setup::check_sources(arguments, config)?;
     print_diagnostics(&loaded.warnings, &sources);
     let zone = host::zone();
     let local = {
@@ -36,9 +36,7 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
         LocalZone::new(move |seconds| zone.offset_at(seconds))
     };
     let log = logger(config, local.clone());
-    for file in &loaded.files {
-        log(Priority::Debug, &format!("configuration read from {}", file.display()));
-    }
+    log_configuration(&loaded, &log);
     if arguments.print_format.is_some() {
         log(Priority::Warning, "-p/--print is deprecated: use append_output in the configuration");
     }
@@ -75,10 +73,15 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
                 }
             })
         }
-        EngineKind::Probe | EngineKind::NoDriver => {
+        EngineKind::Probe => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
             let mut live = LiveRun { arguments, config, log: &log, started, rules };
             live.run(&mut engine, &wanted, duration, &signals)
+        }
+        EngineKind::NoDriver => {
+            engine.status().set_facts(observe::facts(&loaded, &files, None));
+            let mut live = LiveRun { arguments, config, log: &log, started, rules };
+            live.run_without_events(&mut engine, duration, &signals)
         }
     };
     let outcome = engine.finish(config.output_timeout);
@@ -92,6 +95,25 @@ fn alert_recording(capture: &CaptureConfig) -> AlertRecording {
         all_rules: capture.all_rules,
         default_duration: capture.default_duration,
         max_file_mib: capture.max_file_size_mb,
+    }
+}
+
+/// Says which configuration is used, as the reference does: each file with whether the table of keys knows all of it.
+fn log_configuration(loaded: &LoadedConfig, log: &Log) {
+    let version = format!("Windhover version: {} ({})", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH);
+    // A person at a terminal is told what is watched instead.
+    let level = if io::stderr().is_terminal() { Priority::Debug } else { Priority::Informational };
+    log(level, &version);
+    if loaded.files.is_empty() {
+        return log(level, "Windhover initialized with its built-in configuration");
+    }
+    log(level, "Windhover initialized with configuration files:");
+    for (file, finding) in loaded.files.iter().zip(&loaded.schema) {
+        let (level, status) = match finding {
+            None => (level, "ok".to_owned()),
+            Some(first) => (Priority::Warning, format!("failed for {first}")),
+        };
+        log(level, &format!("   {} | schema validation: {status}", file.display()));
     }
 }
 
@@ -208,6 +230,32 @@ impl LiveRun<'_> {
         result
     }
 
+    /// Without a driver, and without a plugin that makes events, nothing is watched; the rest of the engine runs.
+    fn run_without_events(
+        &mut self,
+        engine: &mut Engine,
+        duration: Option<Duration>,
+        signals: &Signals,
+    ) -> Result<(), Failure> {
+        const GLANCE: Duration = Duration::from_millis(50);
+        self.say("engine.kind is nodriver: nothing of this machine is watched");
+        let metrics = self.config.metrics.as_ref();
+        let server = self.config.webserver.as_ref();
+        let _server = server.map(|server| observe::serve(server, metrics, engine)).transpose()?;
+        loop {
+            match signals.take() {
+                Some(Signal::Stop) => return Ok(()),
+                Some(Signal::Reopen) => engine.reopen_outputs(),
+                Some(Signal::Reload) => drop(self.reload(engine)),
+                None => {}
+            }
+            if duration.is_some_and(|duration| self.started.elapsed() >= duration) {
+                return Ok(());
+            }
+            std::thread::sleep(GLANCE);
+        }
+    }
+
     /// On a terminal the run's course is told in plain words, else in the log.
     fn say(&self, text: &str) {
         if io::stderr().is_terminal() {
@@ -219,7 +267,7 @@ impl LiveRun<'_> {
 
     /// The built-in support for containers, configured by the plugin's entry.
     fn containers(&self) -> Result<Containers, Failure> {
-        let config = self.config.container.as_ref().unwrap_or(&serde_json::Value::Null);
+        let config = self.config.container.as_ref().map_or(&serde_json::Value::Null, |plugin| &plugin.init_config);
         let options = ContainerOptions::read(config, &host::root()).map_err(|e| Failure::message(e.to_string()))?;
         Containers::start(&options)
             .map_err(|e| Failure::message(format!("cannot start asking container runtimes: {e}")))

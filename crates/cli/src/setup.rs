@@ -1,7 +1,7 @@
 //! From arguments and files to an engine's parts.
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use windhover_diagnostics::{Diagnostics, SourceMap};
@@ -21,16 +21,22 @@ use crate::config::{self, Config, EngineKind, LoadedConfig};
 use crate::failure::{Failure, is_colourful};
 use crate::{default_rules, host};
 
-/// Read without -c, if it is there.
-const DEFAULT_CONFIG: &str = "/etc/windhover/windhover.yaml";
+/// Read without -c: the first that is there. The second is the reference's own, so that nothing but the command's name
+/// has to change.
+const DEFAULT_CONFIGS: [&str; 2] = ["etc/windhover/windhover.yaml", "etc/falco/falco.yaml"];
+
+/// The configuration file that is read without -c on a machine with this root folder.
+pub fn default_config(root: &Path) -> Option<PathBuf> {
+    DEFAULT_CONFIGS.iter().map(|path| root.join(path)).find(|path| path.exists())
+}
 
 /// Loads the configuration that the arguments name.
 pub fn configuration(
     arguments: &RunArguments,
     replayed: Option<&PathBuf>,
 ) -> Result<(LoadedConfig, SourceMap), Failure> {
-    let default = PathBuf::from(DEFAULT_CONFIG);
-    let file = arguments.config.clone().or_else(|| default.exists().then_some(default));
+    let default = || (!arguments.built_in).then(|| default_config(Path::new("/"))).flatten();
+    let file = arguments.config.clone().or_else(default);
     let mut options = arguments.options.clone();
     if let Some(path) = replayed {
         options.push("engine.kind=replay".to_owned());
@@ -38,34 +44,17 @@ pub fn configuration(
     }
     let mut sources = SourceMap::new();
     match config::load(&config::Origin { file, options }, &mut sources) {
-        Ok(loaded) => {
-            refuse_unsupported(&loaded.config)?;
-            Ok((loaded, sources))
-        }
+        Ok(loaded) => Ok((loaded, sources)),
         Err(diagnostics) => Err(Failure::report(diagnostics, sources, "the configuration cannot be used")),
     }
 }
 
-/// Refuses by name what the configuration asks for and this version does not have.
-fn refuse_unsupported(config: &Config) -> Result<(), Failure> {
-    let plugin = config.plugins.first().map(|plugin| plugin.name.as_str());
-    let asked = [
-        (plugin.is_some(), "plugins", "list only `container` in `load_plugins`: its work is built in"),
-        (config.engine == EngineKind::NoDriver, "engine.kind: nodriver", "use `modern_ebpf` or `replay`"),
-    ];
-    let refused = asked.into_iter().find(|(asked, _, _)| *asked);
-    refused
-        .map_or(Ok(()), |(_, key, instead)| Err(Failure::message(format!("`{key}` is not supported yet: {instead}"))))
-}
-
 /// The rules files of the arguments, or of the configuration, or the embedded ones.
 pub fn rules_files(arguments: &RunArguments, config: &Config) -> Result<Vec<RulesFile>, Failure> {
-    let paths = if !arguments.rules.is_empty() {
-        file::find(&arguments.rules, Absent::Refuse)?
-    } else if arguments.config.is_none() && config.rules_files.is_empty() {
-        return Ok(default_rules::files());
-    } else {
-        file::find(&config.rules_files, Absent::Skip)?
+    let paths = match &config.rules_files {
+        _ if !arguments.rules.is_empty() => file::find(&arguments.rules, Absent::Refuse)?,
+        Some(paths) => file::find(paths, Absent::Skip)?,
+        None => return Ok(default_rules::files()),
     };
     paths.iter().map(|path| file::read(path).map_err(Failure::from)).collect()
 }
@@ -225,17 +214,24 @@ fn reporter(log: &Log) -> windhover_outputs::Report {
     })
 }
 
-/// Why the reference would refuse these sources, if it would.
-pub fn check_sources(arguments: &RunArguments) -> Result<(), Failure> {
-    let named = arguments.enable_source.iter().chain(&arguments.disable_source);
-    if let Some(unknown) = named.clone().find(|name| *name != "syscall") {
-        return Err(Failure::message(format!("unknown event source `{unknown}`: this version has `syscall` only")));
+/// Why the reference would refuse these event sources, if it would. In a replay the capture decides, not the arguments.
+pub fn check_sources(arguments: &RunArguments, config: &Config) -> Result<(), Failure> {
+    const LOADED: &str = "syscall";
+    if matches!(config.engine, EngineKind::Replay(_)) {
+        return Ok(());
     }
-    if !arguments.enable_source.is_empty() && !arguments.disable_source.is_empty() {
+    let (enabled, disabled) = (&arguments.enable_source, &arguments.disable_source);
+    if !enabled.is_empty() && !disabled.is_empty() {
         return Err(Failure::message("You can not mix --enable-source and --disable-source: use one of them"));
     }
-    if !arguments.disable_source.is_empty() {
-        return Err(Failure::message("At least one event source needs to be enabled"));
+    for (names, deed) in [(enabled, "enabling"), (disabled, "disabling")] {
+        if let Some(name) = names.iter().find(|name| *name != LOADED) {
+            let text = format!("Attempted {deed} an unknown event source: {name} (there is `{LOADED}` only)");
+            return Err(Failure::message(text));
+        }
+    }
+    if !disabled.is_empty() {
+        return Err(Failure::message(format!("Must enable at least one event source: `{LOADED}` is the only one")));
     }
     Ok(())
 }
@@ -245,4 +241,21 @@ pub fn results_json(loaded: &Loaded) -> serde_json::Value {
     let results: Vec<_> =
         loaded.results.iter().map(|result: &rules::LoadResult| result.to_json(&loaded.sources)).collect();
     serde_json::json!({ "falco_load_results": results })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_configuration_comes_before_the_reference_s() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(default_config(root.path()), None);
+        for path in DEFAULT_CONFIGS.iter().rev() {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "").unwrap();
+            assert_eq!(default_config(root.path()), Some(path));
+        }
+    }
 }

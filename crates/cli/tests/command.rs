@@ -14,7 +14,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn the_embedded_rules_are_in_order() {
-    let output = windhover(&["--dry-run"]);
+    let output = windhover(&["--built-in", "--dry-run"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(!text(&output.stderr).contains("error["), "{}", text(&output.stderr));
 }
@@ -52,17 +52,87 @@ fn a_wrong_configuration_is_shown_at_its_place_and_ends_with_1() {
 }
 
 #[test]
-fn what_is_not_supported_is_refused_by_name() {
-    let output = windhover(&["-o", "engine.kind=nodriver", "--dry-run"]);
+fn what_does_not_exist_here_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("falco.yaml");
+    std::fs::write(&path, "stdout_output: {enabled: true}\nload_plugins: [container, json]\nplugins: [{name: json}]\n")
+        .unwrap();
+    let output = windhover(&["-c", path.to_str().unwrap(), "--dry-run"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("is not supported yet"), "{}", text(&output.stderr));
+    let stderr = text(&output.stderr);
+    for part in
+        ["config-unsupported", "falco.yaml:2:1", "the plugin `json` is not supported", "load_plugins: [container]"]
+    {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    let flag = windhover(&["-A"]);
+    assert_eq!(flag.status.code(), Some(1));
+    assert_eq!(text(&flag.stderr), "Error: the flag `-A` was removed: use `-o base_syscalls.all=true`\n");
+}
+
+#[test]
+fn without_a_driver_nothing_is_watched_and_the_rest_runs() {
+    let output = windhover(&["--built-in", "-o", "engine.kind=nodriver", "-M", "1"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("nothing of this machine is watched"), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("Events detected: 0\n"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn event_sources_are_chosen_as_in_the_reference() {
+    let table: [(&[&str], &str); 4] = [
+        (&["--enable-source", "k8s_audit"], "Attempted enabling an unknown event source: k8s_audit"),
+        (&["--disable-source", "k8s_audit"], "Attempted disabling an unknown event source: k8s_audit"),
+        (&["--disable-source", "syscall"], "Must enable at least one event source"),
+        (
+            &["--disable-source", "syscall", "--enable-source", "syscall"],
+            "You can not mix --enable-source and --disable-source",
+        ),
+    ];
+    for (flags, message) in table {
+        let output = windhover(&[&["--built-in", "--dry-run"], flags].concat());
+        assert_eq!(output.status.code(), Some(1), "{flags:?}");
+        assert!(text(&output.stderr).contains(message), "{flags:?}: {}", text(&output.stderr));
+    }
+    assert!(windhover(&["--built-in", "--dry-run", "--enable-source", "syscall"]).status.success());
+}
+
+#[test]
+fn plugins_and_schemas_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("falco.yaml");
+    let config = "stdout_output: {enabled: true}\nload_plugins: [container]\n\
+                  plugins: [{name: container, library_path: libcontainer.so}]\n";
+    std::fs::write(&path, config).unwrap();
+    let path = path.to_str().unwrap();
+    let list = text(&windhover(&["-c", path, "--list-plugins"]).stdout);
+    assert!(list.starts_with("1 Plugins Loaded:\n\nName: container\nDescription: "), "{list}");
+    for name in ["container", "libcontainer.so"] {
+        let info = text(&windhover(&["-c", path, "--plugin-info", name]).stdout);
+        assert!(info.contains("\nInit config schema type: JSON\n{"), "{info}");
+    }
+    assert_eq!(windhover(&["-c", path, "--plugin-info", "json"]).status.code(), Some(1));
+    let schema: serde_json::Value = serde_json::from_slice(&windhover(&["--config-schema"]).stdout).unwrap();
+    assert_eq!(schema["properties"]["engine"]["properties"]["kind"]["default"], "modern_ebpf");
+    assert!(text(&windhover(&["--page-size"]).stdout).starts_with("Your system page size is: "));
+}
+
+#[test]
+fn the_generated_configuration_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("windhover.yaml");
+    let config = text(&windhover(&["generate", "config"]).stdout);
+    std::fs::write(&path, &config).unwrap();
+    let output = windhover(&["-c", path.to_str().unwrap(), "--dry-run"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("windhover.yaml | schema validation: ok"), "{}", text(&output.stderr));
 }
 
 #[test]
 fn lists_and_versions_are_printed() {
     assert!(text(&windhover(&["--list", "-N"]).stdout).lines().any(|line| line == "proc.name"));
     assert!(text(&windhover(&["-i"]).stdout).starts_with("Ignored syscall(s):\n- "));
-    assert!(text(&windhover(&["--version"]).stdout).contains("Engine: 0.63.0"));
+    assert!(text(&windhover(&["--version"]).stdout).contains("\nEngine:        0.63.0\n"));
     let json = windhover(&["--version", "-o", "json_output=true"]);
     let versions: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(versions["engine_version"], "63");
