@@ -45,7 +45,7 @@ pub fn record(record: &RecordArguments, arguments: &RunArguments) -> Result<(), 
         }
     });
     let mut engine = Engine::new(Vec::new(), catalogue.clone(), outputs, log, options);
-    let (mut live, _) = Live::start(&mut engine, &host::root(), None, live_options)?;
+    let (mut live, _) = Live::start(&mut engine, &host::root(), Some(run::containers(&config)?), live_options)?;
     let recorder = Recorder::start(
         record.file.clone(),
         RecordOptions {

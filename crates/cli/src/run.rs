@@ -205,7 +205,7 @@ impl LiveRun<'_> {
             metrics: self.config.metrics.as_ref().map(observe::metrics_options),
         };
         let collected = options.calls.len();
-        let (mut live, scan) = Live::start(engine, &host::root(), Some(self.containers()?), options)?;
+        let (mut live, scan) = Live::start(engine, &host::root(), Some(containers(&self.config)?), options)?;
         for warning in live.warnings() {
             (self.log)(Priority::Warning, warning);
         }
@@ -263,14 +263,6 @@ impl LiveRun<'_> {
         } else {
             (self.log)(Priority::Informational, text);
         }
-    }
-
-    /// The built-in support for containers, configured by the plugin's entry.
-    fn containers(&self) -> Result<Containers, Failure> {
-        let config = self.config.container.as_ref().map_or(&serde_json::Value::Null, |plugin| &plugin.init_config);
-        let options = ContainerOptions::read(config, &host::root()).map_err(|e| Failure::message(e.to_string()))?;
-        Containers::start(&options)
-            .map_err(|e| Failure::message(format!("cannot start asking container runtimes: {e}")))
     }
 
     fn collection(&self, wanted: &SyscallSet) -> Collection {
@@ -363,6 +355,13 @@ fn scope(arguments: &RunArguments) -> Result<Scope, Failure> {
         [] => Scope::Everything,
         roots => Scope::ProcessTree(roots.to_vec()),
     })
+}
+
+/// The built-in support for containers, configured by the plugin's entry.
+pub fn containers(config: &Config) -> Result<Containers, Failure> {
+    let entry = config.container.as_ref().map_or(&serde_json::Value::Null, |plugin| &plugin.init_config);
+    let options = ContainerOptions::read(entry, &host::root()).map_err(|e| Failure::message(e.to_string()))?;
+    Containers::start(&options).map_err(|e| Failure::message(format!("cannot start asking container runtimes: {e}")))
 }
 
 /// The probe's options. One ring buffer holds what the reference would spread over several, because one worker reads it.

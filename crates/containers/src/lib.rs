@@ -4,7 +4,7 @@
 //! their own do that: one answers [`Containers::ask`], one per socket lists all containers at the start and then watches what
 //! is created and removed.
 //! Nothing here waits for a runtime on the caller's thread; all queues are bounded. What became known is put into the
-//! model by [`Containers::exchange`], between two events.
+//! model by [`Containers::exchange`], or told as events by [`Containers::events`], between two events.
 //!
 //! This crate may not know rules, events or fields, and never touches the model but in `exchange`.
 //!
@@ -128,16 +128,30 @@ impl Containers {
 
     /// Asks about containers that the model does not know, and tells the model what became known meanwhile.
     pub fn exchange(&mut self, system: &mut System) {
-        if let Some(info) = self.everything.take() {
-            system.set_static_container(*info);
-        }
-        system.ask_about_containers(&mut |id| std::str::from_utf8(id).map_or(true, |id| self.ask(id)));
+        self.ask_for(system);
         for answer in self.answers.try_iter().take(ANSWERS_AT_ONCE) {
             match answer {
                 Answer::Known(info) => system.set_container(*info),
                 Answer::Gone(id) => system.remove_container(id.as_bytes()),
             }
         }
+    }
+
+    /// Asks about containers that the model does not know.
+    pub fn ask_for(&mut self, system: &mut System) {
+        if let Some(info) = self.everything.take() {
+            system.set_static_container(*info);
+        }
+        system.ask_about_containers(&mut |id| std::str::from_utf8(id).map_or(true, |id| self.ask(id)));
+    }
+
+    /// Hands out what became known meanwhile as events of the time `ts`, which tell whoever sees them: the model, rules,
+    /// recordings.
+    pub fn events(&self, ts: u64) -> impl Iterator<Item = Vec<u8>> + use<'_> {
+        self.answers.try_iter().take(ANSWERS_AT_ONCE).filter_map(move |answer| match answer {
+            Answer::Known(info) => info.to_event(ts).ok(),
+            Answer::Gone(id) => ContainerInfo::removal_event(&id, ts).ok(),
+        })
     }
 }
 

@@ -142,9 +142,7 @@ impl Live {
             }
             self.purge(engine);
             self.observe(engine, drained)?;
-            if let Some(containers) = &mut self.containers {
-                containers.exchange(engine.system());
-            }
+            self.meet_containers(engine);
             if drained == 0
                 && let Some(reader) = self.readers.first()
             {
@@ -167,6 +165,17 @@ impl Live {
     /// What the probe could not do though it runs.
     pub fn warnings(&self) -> &[String] {
         self.probe.warnings()
+    }
+
+    /// Asks who new containers are. What is known comes as events do, so that rules and recordings see it, too.
+    fn meet_containers(&mut self, engine: &mut Engine) {
+        let Some(containers) = &mut self.containers else { return };
+        containers.ask_for(engine.system());
+        // Not later than what waits in the ring buffer: time in recordings never runs backwards.
+        let ts = if engine.last_ts() == 0 { wall_clock() } else { engine.last_ts() };
+        for event in containers.events(ts) {
+            engine.encoded(&event, 0, None);
+        }
     }
 
     fn drain(&mut self, engine: &mut Engine, limit: usize) -> usize {

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use windhover_capture::{CapturedEvent, Compression, WriteCaptureError, Writer};
-use windhover_event::event_flag;
 use windhover_event::snapshot::{FdEntryKind, NamedFd, Snapshot};
+use windhover_event::{EventType, event_flag};
 use windhover_outputs::{Alert, Priority};
 use windhover_system::System;
 
@@ -127,7 +127,9 @@ impl Recorder {
         if observed.values.as_ref().is_some_and(|values| condition.holds(values)) {
             return Some(captured);
         }
-        let state = captured.event.kind().info().has_any(event_flag::MODIFIES_STATE);
+        // Events that no thread made tell who containers are.
+        let kind = captured.event.kind();
+        let state = kind.info().has_any(event_flag::MODIFIES_STATE) || kind == EventType::ASYNCEVENT_E;
         state.then_some(CapturedEvent { state_only: true, ..captured })
     }
 

@@ -1,5 +1,6 @@
 //! What is known about containers.
 
+mod event;
 mod json;
 
 use std::collections::{HashMap, HashSet};
