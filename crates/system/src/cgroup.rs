@@ -82,7 +82,10 @@ fn framed(path: &[u8], (prefix, suffix): Frame) -> Option<&[u8]> {
     other.is_none_or(|at| start + at >= FULL).then_some(id)
 }
 
-/// `/NAMESPACE/…/ID`, where the id may be any text that is not the name of a systemd unit.
+/// What looks like one of containerd's namespaces and is podman's own, with its monitors of containers.
+const PODMAN_PARENT: &[u8] = b"libpod_parent";
+
+/// `/NAMESPACE/…/ID`, where neither is the name of a systemd unit: services divide their own groups as they like.
 fn containerd(path: &[u8]) -> Option<&[u8]> {
     let rest = path.strip_prefix(b"/")?;
     let namespace = &rest[..find(rest, b"/")?];
@@ -91,8 +94,9 @@ fn containerd(path: &[u8]) -> Option<&[u8]> {
         return None;
     }
     let id = &path[rfind(path, b"/")? + 1..];
-    let unit = [&b".service"[..], b".slice", b".scope"].iter().any(|suffix| id.ends_with(suffix));
-    (!id.is_empty() && id.len() <= FULL && !unit).then_some(id)
+    let is_unit = |text: &[u8]| [&b".service"[..], b".slice", b".scope"].iter().any(|suffix| text.ends_with(suffix));
+    let fits = !id.is_empty() && id.len() <= FULL;
+    (fits && !is_unit(id) && !is_unit(namespace) && namespace != PODMAN_PARENT).then_some(id)
 }
 
 fn lxc(path: &[u8]) -> Option<&[u8]> {
@@ -179,6 +183,10 @@ mod tests {
             ("".into(), None),
             ("/init.scope".into(), None),
             ("/system.slice/demo.service".into(), None),
+            ("/system.slice/demo.service/workers".into(), None),
+            ("/user.slice/user-1000.slice/user@1000.service/app.slice/editor".into(), None),
+            ("/init.scope/main".into(), None),
+            ("/libpod_parent/conmon".into(), None),
             ("/user.slice/user-0.slice/session-1.scope".into(), None),
             (format!("/docker/{}", &ID[..63]), Some((container_kind::CONTAINERD, &ID[..12]))),
         ];
