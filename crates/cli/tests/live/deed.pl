@@ -5,8 +5,10 @@ use Socket;
 
 my ($machine) = (uname() =~ /(x86_64|aarch64)/) or die "no numbers of system calls for this machine";
 my %numbers = (
-    x86_64  => { ptrace => 101, setuid => 105, bpf => 321, memfd_create => 319, userfaultfd => 323, setns => 308 },
-    aarch64 => { ptrace => 117, setuid => 146, bpf => 280, memfd_create => 279, userfaultfd => 282, setns => 268 },
+    x86_64  => { ptrace => 101, setuid => 105, bpf => 321, memfd_create => 319, userfaultfd => 323, setns => 308,
+                  finit_module => 313 },
+    aarch64 => { ptrace => 117, setuid => 146, bpf => 280, memfd_create => 279, userfaultfd => 282, setns => 268,
+                  finit_module => 273 },
 );
 
 sub uname { return `uname -m` }
@@ -93,6 +95,8 @@ my %deeds = (
         open(my $namespace, '<', '/proc/self/ns/uts') or die $!;
         call('setns', fileno $namespace, 0) >= 0 or die $!;
     },
+    # No file, so nothing is loaded.
+    finit_module => sub { call('finit_module', -1, "", 0) },
     # Starts a program, waits for it, and is not a shell.
     start => sub { system(@_) },
 );

@@ -26,21 +26,8 @@ const fn deed_also(
 }
 
 /// Default rules that cannot be broken here, and why.
-pub const UNPROVOKED: &[(&str, &str)] = &[
-    ("Kernel module loaded from container", "fires only when a module is really loaded into this machine's kernel"),
-    (
-        "Kernel module loaded by unexpected program",
-        "fires only when a module is really loaded into this machine's kernel",
-    ),
-    ("Privileged container started", "needs a container runtime that tells of the container"),
-    ("Container started with sensitive mount", "needs a container runtime that tells of the container"),
-    (
-        "Debug tool for file systems started in privileged container",
-        "needs a container runtime that tells of the container",
-    ),
-    ("Mount started in privileged container", "needs a container runtime that tells of the container"),
-    ("Cluster API contacted from container", "needs a resolver that knows the cluster's name"),
-];
+pub const UNPROVOKED: &[(&str, &str)] =
+    &[("Cluster API contacted from container", "needs a resolver that knows the cluster's name")];
 
 /// Deeds for all other rules.
 pub const DEEDS: &[Deed] = &[
@@ -94,7 +81,7 @@ pub const DEEDS: &[Deed] = &[
         "Program run that is not part of the image",
         "mkdir -p $W/image/lower $W/image/upper $W/image/work $W/image/root
          mount -t overlay overlay -o lowerdir=$W/image/lower,upperdir=$W/image/upper,workdir=$W/image/work $W/image/root
-         cp /bin/true $W/image/root/dropped; box $W/image/root/dropped",
+         cp /bin/true $W/image/root/dropped; sham make; make -c 'box $W/image/root/dropped; :'",
         "mkdir -p $W/whole/lower $W/whole/upper $W/whole/work $W/whole/root; cp /bin/true $W/whole/lower/shipped
          mount -t overlay overlay -o lowerdir=$W/whole/lower,upperdir=$W/whole/upper,workdir=$W/whole/work $W/whole/root
          box $W/whole/root/shipped",
@@ -166,7 +153,31 @@ pub const DEEDS: &[Deed] = &[
         "double cat sshd; touch $W/liblzma.so.5.6.1; $W/sshd $W/liblzma.so.5.6.1",
         "double cat sshd; touch $W/liblzma.so.5.6.2; $W/sshd $W/liblzma.so.5.6.2",
     ),
+    deed(
+        "Kernel module loaded by unexpected program",
+        "perl $W/deed.pl finit_module",
+        "double perl insmod; $W/insmod $W/deed.pl finit_module",
+    ),
     // Containers.
+    deed(
+        "Kernel module loaded from container",
+        "box perl $W/deed.pl finit_module",
+        "box setpriv --bounding-set -all --inh-caps -all perl $W/deed.pl finit_module",
+    ),
+    deed(
+        "Debug tool for file systems started in privileged container",
+        "sham debugfs; vault debugfs -c :",
+        "sham debugfs; box debugfs -c :",
+    ),
+    deed("Mount started in privileged container", "sham mount; vault mount -c :; rm $W/mount", "vault mount --help"),
+    // A container is forgotten when its first process ends, so this comes after what needs to know it.
+    deed("Privileged container started", "vault unshare --pid --fork /bin/true", "box unshare --pid --fork /bin/true"),
+    deed_also(
+        "Container started with sensitive mount",
+        "cell unshare --pid --fork /bin/true",
+        "box unshare --pid --fork /bin/true",
+        &["Excessively capable container started"],
+    ),
     deed(
         "Excessively capable container started",
         "box unshare --pid --fork /bin/true",

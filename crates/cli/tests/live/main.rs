@@ -6,6 +6,8 @@
 
 mod course;
 mod deed;
+#[path = "../fake_runtime/mod.rs"]
+mod fake_runtime;
 mod stage;
 mod watch;
 
@@ -62,7 +64,13 @@ fn deeds_break_their_rule_and_near_misses_do_not() {
             return;
         }
     };
-    let options = ["-o", "json_output=true", "-o", "rule_matching=all", "-p", "deed=%proc.env[DEED]"];
+    let folder = tempfile::tempdir().unwrap();
+    let (socket, config) = (folder.path().join("docker.sock"), folder.path().join("config.yaml"));
+    fake_runtime::serve(&socket, stage::CONTAINERS);
+    std::fs::write(&config, fake_runtime::config(&socket)).unwrap();
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules");
+    let mut options = vec!["-c", config.to_str().unwrap(), "-r", rules.to_str().unwrap()];
+    options.extend(["-o", "json_output=true", "-o", "rule_matching=all", "-p", "deed=%proc.env[DEED]"]);
     let Some(mut watch) = Watch::start(stage.id(), &options) else { return };
     let complaints = stage.play();
     for complaint in &complaints {

@@ -1,8 +1,9 @@
 # Prepares the place of the deeds, then does each. Runs as root in mount, network and UTS namespaces of its own, so that
-# nothing of the machine changes. Arguments: a temporary folder; the control groups of the host and of the container.
+# nothing of the machine changes. Arguments: a temporary folder; the control groups of the host, of the container, of the
+# one with privileges, and of the one with a folder of the host.
 set -eu
 W=$1
-export W CONTAINER=$3
+export W CONTAINER=$3 VAULT=$4 CELL=$5
 # The tests' own control group may look like a container's.
 echo $$ >"$2/cgroup.procs"
 
@@ -33,18 +34,20 @@ mount --bind "$W/core_pattern" /proc/sys/kernel/core_pattern
 ip link set lo up
 ip route add local 0.0.0.0/0 dev lo
 
-# box PROGRAM …: runs it in the container.
-cat >"$W/box" <<'BOX'
-#!/bin/sh
-echo $$ >"$CONTAINER/cgroup.procs"
-exec "$@"
-BOX
+# box PROGRAM …: runs it in the container. vault PROGRAM …, cell PROGRAM …: in the others.
+for place in box:CONTAINER vault:VAULT cell:CELL; do
+	cat >"$W/${place%:*}" <<-PLACE
+		#!/bin/sh
+		echo \$\$ >"\$${place#*:}/cgroup.procs"
+		exec "\$@"
+	PLACE
+done
 # sham NAME: a shell that is called NAME. double PROGRAM NAME: a program under another name.
 cat >"$W/words.sh" <<'WORDS'
 sham() { cp /bin/dash "$W/$1"; }
 double() { cp "$(command -v "$1")" "$W/$2"; }
 WORDS
-chmod 755 "$W" "$W/box"
+chmod 755 "$W" "$W/box" "$W/vault" "$W/cell"
 PATH=$W:$PATH
 
 echo "ready $$"
