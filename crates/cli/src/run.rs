@@ -205,7 +205,7 @@ impl LiveRun<'_> {
             metrics: self.config.metrics.as_ref().map(observe::metrics_options),
         };
         let collected = options.calls.len();
-        let (mut live, scan) = Live::start(engine, &host::root(), Some(containers(&self.config)?), options)?;
+        let (mut live, scan) = Live::start(engine, &host::root(), Some(containers(self.config)?), options)?;
         for warning in live.warnings() {
             (self.log)(Priority::Warning, warning);
         }
