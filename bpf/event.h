@@ -185,15 +185,30 @@ static __always_inline void put_user_bytes(struct event *event, u64 address, u64
 	set_variable_length(event, unless_failed(length, failed));
 }
 
+/* The ring buffer of the current process's events of a type. In the one that is for all, events name their process. */
+static __always_inline u32 ring_of(const struct admission *admission, u8 *data)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (lifecycle_ring && admission->lifecycle) {
+		if (!*(u32 *)(data + 12))
+			*(u32 *)(data + 12) = tgid;
+		return ring_count;
+	}
+	return ring_count > 1 ? tgid % ring_count : 0;
+}
+
 /* Sends `length` bytes of an event. Every event that gets here is counted as seen, and as lost where it does not leave. */
 static __noinline int event_send(u8 *data, u64 length, u32 type)
 {
 	struct counts *count = counts_of(type);
-	u32 key = (bpf_get_current_pid_tgid() >> 32) & ring_mask;
+	struct admission *admission = bpf_map_lookup_elem(&admissions, &type);
 	u64 flags = BPF_RB_NO_WAKEUP;
+	u64 before, after;
 	void *ring;
+	u32 key;
 
-	if (!count)
+	if (!count || !admission)
 		return 0;
 	count->seen++;
 	if (length > MAX_EVENT) {
@@ -202,18 +217,25 @@ static __noinline int event_send(u8 *data, u64 length, u32 type)
 	}
 	BOUND(length, MAX_EVENT);
 	*(u32 *)(data + 16) = length;
+	key = ring_of(admission, data);
 	ring = bpf_map_lookup_elem(&rings, &key);
 	if (!ring) {
 		count->ring_full++;
 		return 0;
 	}
-	if (wakeup_mask) {
-		/* Wake when the fill crosses a multiple of the threshold, not while it is above: a wake-up is dear. */
-		u64 before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-
-		if ((before ^ (before + length + 8)) & wakeup_mask)
-			flags = BPF_RB_FORCE_WAKEUP;
+	before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	after = before + length + 8;
+	if (after > admission->fill) {
+		/* What matters more may still come in; the ring is full where nothing may. */
+		if (admission->lifecycle)
+			count->ring_full++;
+		else
+			count->shed++;
+		return 0;
 	}
+	/* Wake when the fill crosses a multiple of the threshold, not while it is above: a wake-up is dear. */
+	if ((before ^ after) & wakeup_mask)
+		flags = BPF_RB_FORCE_WAKEUP;
 	if (bpf_ringbuf_output(ring, data, length, flags))
 		count->ring_full++;
 	return 0;

@@ -12,7 +12,8 @@ enum {
 
 /* Set once, before loading; the verifier removes what a constant switches off. */
 const volatile u64 boot_time;	       /* wall clock minus boot clock, nanoseconds */
-const volatile u32 ring_mask;	       /* ring buffers minus one */
+const volatile u32 ring_count;	       /* ring buffers that processes are spread over */
+const volatile bool lifecycle_ring;    /* one more, behind these, for lifecycle events */
 const volatile u32 wakeup_mask;	       /* multiples of a power of two that wake the reader; 0: none */
 const volatile u32 snapshot_length;    /* bytes of I/O data per event */
 const volatile u32 cpus;	       /* possible processors */
@@ -105,6 +106,7 @@ struct counts {
 	u64 no_scratch;
 	u64 no_program;
 	u64 path_cut; /* not a loss: the event came, a path in it is incomplete */
+	u64 shed;     /* left out to keep room for what matters more */
 };
 
 struct {
@@ -114,12 +116,25 @@ struct {
 	MAP_TYPE(value, struct counts);
 } counts SEC(".maps");
 
+/* How full a ring buffer may become by an event of a type, in bytes; and whether the type is of the lifecycle. */
+struct admission {
+	u32 fill;
+	u32 lifecycle;
+};
+
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
+	MAP_INT(max_entries, EVENT_TYPES);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct admission);
+} admissions SEC(".maps");
+
 struct ring {
 	MAP_INT(type, BPF_MAP_TYPE_RINGBUF);
 	MAP_INT(max_entries, 4096);
 };
 
-/* One ring buffer per worker; a process always goes to the same one. */
+/* One ring buffer per worker; a process always goes to the same one. With several, one more for lifecycle events. */
 struct {
 	MAP_INT(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	MAP_INT(max_entries, 1);

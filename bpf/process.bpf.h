@@ -102,7 +102,8 @@ SEC("tp_btf/sched_process_fork") int on_fork(u64 *context)
 		return 0;
 	if (!event_begin(&event, scratch_of(LANE_FORK), 223, 21))
 		return 0;
-	*(u64 *)(event.data + 8) = READ(child, pid);
+	*(u32 *)(event.data + 8) = READ(child, pid);
+	*(u32 *)(event.data + 12) = lifecycle_ring ? READ(child, tgid) : 0;
 	if (READ(child, pid) != READ(child, tgid))
 		flags |= CLONE_THREAD | CLONE_FILES | CLONE_VM;
 	put_birth(&event, child, 0, flags);

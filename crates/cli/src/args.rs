@@ -222,6 +222,9 @@ pub struct RunArguments {
     /// Run with these event sources only; may be repeated
     #[arg(long, value_name = "SOURCE")]
     pub enable_source: Vec<String>,
+    /// Workers on the kernel's events, each with a ring buffer: a number, or what suits the machine
+    #[arg(long, value_name = "auto|N")]
+    pub workers: Option<String>,
     /// Watch only this process and all that it starts from now on; may be repeated
     #[arg(long, value_name = "PID", global = true, conflicts_with = "scope_cgroup")]
     pub scope_tree: Vec<u32>,

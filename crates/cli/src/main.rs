@@ -64,7 +64,7 @@ fn dispatch(arguments: &Arguments) -> Result<bool, Failure> {
         Some(Command::Record(record)) => record::record(record, run).map(|()| true),
         Some(Command::Doctor { json }) => {
             let (loaded, _) = setup::configuration(run, None)?;
-            let ring = run::probe_options(&loaded.config).ring_bytes;
+            let ring = run::probe_options(&loaded.config, 1).ring_bytes;
             let checks = doctor::Machine::default().examine(ring.into());
             let shown = if *json {
                 format!("{:#}\n", doctor::to_json(&checks))

@@ -27,14 +27,23 @@ pub fn record(record: &RecordArguments, arguments: &RunArguments) -> Result<(), 
         Some(wanted) => *wanted | SyscallSet::state(),
         None => SyscallSet::all(),
     };
-    let mut probe = run::probe_options(&config);
+    let mut probe = run::probe_options(&config, 1);
     if let Some(bytes) = record.snapshot_length {
         probe.snapshot_length = bytes.min(Options::MAX_SNAPSHOT_LENGTH);
     }
     let duration = arguments.seconds.map(Duration::from_secs);
     let (purge_interval, purge_timeout) = (config.model.thread_purge_interval, config.model.thread_timeout);
-    let live_options =
-        LiveOptions { probe, calls, duration, purge_interval, purge_timeout, max_empty_reads: 1000, metrics: None };
+    let live_options = LiveOptions {
+        probe,
+        calls,
+        workers: 1,
+        order_window: Duration::ZERO,
+        duration,
+        purge_interval,
+        purge_timeout,
+        max_empty_reads: 1000,
+        metrics: None,
+    };
 
     let signals = run::signals()?;
     let options = setup::engine_options(&config, arguments.plan.evaluation(), &host::zone());

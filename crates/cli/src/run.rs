@@ -24,6 +24,9 @@ use crate::log::{Log as LogWriter, LogOptions};
 use crate::look::ProgressBar;
 use crate::{host, observe, setup};
 
+/// Workers that `auto` makes at most: beyond, each lifecycle event costs more than it is worth.
+const MOST_WORKERS: u32 = 16;
+
 /// Runs until the capture ends, the time is up, or a signal comes.
 pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), Failure> {
     let (loaded, sources) = setup::configuration(arguments, replayed)?;
@@ -195,9 +198,12 @@ impl LiveRun<'_> {
         duration: Option<Duration>,
         signals: &Signals,
     ) -> Result<(), Failure> {
+        let workers = self.workers();
         let options = LiveOptions {
-            probe: Options { scope: scope(self.arguments)?, ..probe_options(self.config) },
+            probe: Options { scope: scope(self.arguments)?, ..probe_options(self.config, workers) },
             calls: self.collection(wanted).calls,
+            workers,
+            order_window: self.config.alert_order_window,
             duration,
             purge_interval: self.config.model.thread_purge_interval,
             purge_timeout: self.config.model.thread_timeout,
@@ -253,6 +259,20 @@ impl LiveRun<'_> {
                 return Ok(());
             }
             std::thread::sleep(GLANCE);
+        }
+    }
+
+    /// How many workers there are to be: one on a small machine, else one for every four processors that may be used.
+    fn workers(&self) -> u32 {
+        let cpus = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
+        match self.config.workers {
+            Some(workers) if workers > 1 && self.config.capture.is_some() => {
+                let text = "`workers` is taken as 1: recordings around alerts (`capture.enabled`) need all events in one place";
+                (self.log)(Priority::Warning, text);
+                1
+            }
+            Some(workers) => workers,
+            None => (cpus / 4).clamp(1, MOST_WORKERS),
         }
     }
 
@@ -364,14 +384,15 @@ pub fn containers(config: &Config) -> Result<Containers, Failure> {
     Containers::start(&options).map_err(|e| Failure::message(format!("cannot start asking container runtimes: {e}")))
 }
 
-/// The probe's options. One ring buffer holds what the reference would spread over several, because one worker reads it.
-pub fn probe_options(config: &Config) -> Options {
+/// The probe's options. For one worker, one ring buffer holds what the reference would spread over several.
+pub fn probe_options(config: &Config, workers: u32) -> Options {
     let cpus = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
     let shared = match u32::from(config.probe.cpus_for_each_buffer) {
         0 => cpus,
         n => n.min(cpus),
     };
     let buffers = cpus.div_ceil(shared).next_power_of_two();
+    let buffers = if workers > 1 { 1 } else { buffers };
     let ring_bytes = config.probe.buffer_bytes.saturating_mul(buffers).min(Options::MAX_RING_BYTES);
     let snapshot_length = match config.model.snaplen {
         0 => Options::default().snapshot_length,

@@ -38,6 +38,7 @@ pub fn configuration(
     let default = || (!arguments.built_in).then(|| default_config(Path::new("/"))).flatten();
     let file = arguments.config.clone().or_else(default);
     let mut options = arguments.options.clone();
+    options.extend(arguments.workers.as_ref().map(|workers| format!("workers={workers}")));
     if let Some(path) = replayed {
         options.push("engine.kind=replay".to_owned());
         options.push(format!("engine.replay.capture_file={}", path.display()));

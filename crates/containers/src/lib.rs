@@ -45,7 +45,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 
-use windhover_system::{ContainerInfo, System, container_kind};
+use windhover_system::{Bytes, ContainerInfo, System, container_kind};
 
 use containerd::Containerd;
 use cri::Cri;
@@ -152,6 +152,13 @@ impl Containers {
             Answer::Known(info) => info.to_event(ts).ok(),
             Answer::Gone(id) => ContainerInfo::removal_event(&id, ts).ok(),
         })
+    }
+
+    /// The same for several models of one machine: asks about the containers `unknown`, of which those stay that must be
+    /// asked about again. Gives the container that every process is in, if that is configured, the first time.
+    pub fn ask_for_many(&mut self, unknown: &mut Vec<Bytes>) -> Option<ContainerInfo> {
+        unknown.retain(|id| !std::str::from_utf8(id).map_or(true, |id| self.ask(id)));
+        self.everything.take().map(|info| *info)
     }
 }
 

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use windhover_capture::CapturedEvent;
 use windhover_event::EventView;
 use windhover_event::snapshot::Snapshot;
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
-use windhover_fields::{Catalogue, EventValues};
-use windhover_filter::Scratch;
+use windhover_fields::Catalogue;
 use windhover_outputs::{Alert, Outputs, Priority};
-use windhover_system::{Applied, Limits, Lookup, System};
+use windhover_system::{Limits, Lookup, System};
 
+use crate::crew::{Crew, CrewOptions, Lifecycle, Post, Report};
 use crate::loss::{LossAction, LossMonitor, LossPolicy, Losses};
-use crate::matcher::{Evaluation, Matcher};
-use crate::observer::{Observed, Observer, RecordingWish};
+use crate::matcher::Evaluation;
+use crate::observer::Observer;
 use crate::ruleset::ActiveRule;
 use crate::status::{KernelCounts, Measurement, ModelCounts, RuleHits, Status};
 use crate::tally::Tally;
+use crate::worker::{InForce, Origin, Worker};
 
 /// Takes the engine's log lines.
 pub type Log = Arc<dyn Fn(Priority, &str) + Send + Sync>;
@@ -54,22 +54,15 @@ pub struct EventCounts {
 
 /// Applies events to the model, matches them, and sends alerts.
 pub struct Engine {
-    system: System,
-    catalogue: Catalogue,
-    matcher: Box<dyn Matcher>,
-    rules: Vec<ActiveRule>,
+    worker: Worker,
     outputs: Outputs,
     log: Log,
-    options: EngineOptions,
-    tally: Tally,
+    options: Arc<EngineOptions>,
     losses: LossMonitor,
-    counts: EventCounts,
-    last_ts: u64,
     status: Arc<Status>,
-    matched: Vec<u32>,
-    scratch: Scratch,
-    observer: Option<Box<dyn Observer>>,
-    wishes: Vec<RecordingWish>,
+    crew: Option<Crew>,
+    /// What its workers have said last.
+    report: Report,
 }
 
 /// What an engine leaves behind.
@@ -100,81 +93,87 @@ impl Engine {
         options: EngineOptions,
     ) -> Self {
         let matcher = options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
-        let mut engine = Self {
-            system: System::new(options.limits.clone()),
-            catalogue,
-            matcher,
-            tally: Tally::new(rules.iter().map(|rule| (Arc::clone(&rule.name), rule.priority))),
-            rules,
+        let options = Arc::new(options);
+        let in_force = Arc::new(InForce { rules, catalogue });
+        Self {
+            worker: Worker::new(in_force, matcher, Arc::clone(&options)),
             outputs,
             log,
             losses: LossMonitor::new(options.loss_policy.clone()),
             options,
-            counts: EventCounts::default(),
-            last_ts: 0,
             status: Arc::default(),
-            matched: Vec::new(),
-            scratch: Scratch::default(),
-            observer: None,
-            wishes: Vec::new(),
-        };
-        engine.reset(Snapshot::default());
-        engine
+            crew: None,
+            report: Report::default(),
+        }
     }
 
     /// Puts other rules in force between two events; model and outputs stay as they are.
     pub fn replace_rules(&mut self, rules: Vec<ActiveRule>, catalogue: Catalogue) {
-        self.matcher = self.options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
-        let mut tally = Tally::new(rules.iter().map(|rule| (Arc::clone(&rule.name), rule.priority)));
-        tally.carry(&self.tally);
-        self.tally = tally;
-        self.rules = rules;
-        self.catalogue = catalogue;
+        let matcher = self.options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
+        self.worker.replace_rules(Arc::new(InForce { rules, catalogue }), matcher);
+        if let Some(crew) = &self.crew {
+            crew.replace_rules(self.worker.in_force(), self.worker.matcher());
+        }
+    }
+
+    /// Starts a worker for each post, with `snapshot` as the beginning of their models. From now on events come by their
+    /// rings and by `lifecycle` only.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start_crew(
+        &mut self,
+        snapshot: &Snapshot,
+        posts: Vec<Post>,
+        lifecycle: Box<dyn Lifecycle>,
+        options: CrewOptions,
+    ) -> std::io::Result<()> {
+        self.crew = Some(Crew::start(&self.worker, snapshot, posts, lifecycle, options)?);
+        Ok(())
+    }
+
+    /// Sends the workers' alerts that are in order, and takes over what they have counted. Returns how many events they
+    /// have had since the last call.
+    pub fn attend_crew(&mut self) -> usize {
+        let Some(crew) = &self.crew else { return 0 };
+        let outputs = &self.outputs;
+        crew.release(&mut |alert| outputs.send(alert));
+        self.take_report()
+    }
+
+    /// Lets the workers finish what has come, and sends their last alerts.
+    pub fn end_crew(&mut self) {
+        let Some(crew) = &mut self.crew else { return };
+        let outputs = &self.outputs;
+        crew.finish(&mut |alert| outputs.send(alert));
+        self.take_report();
+    }
+
+    /// Workers with models of their own, if there are any.
+    pub(crate) fn crew(&self) -> Option<&Crew> {
+        self.crew.as_ref()
+    }
+
+    fn take_report(&mut self) -> usize {
+        let Some(crew) = &self.crew else { return 0 };
+        let report = crew.report();
+        let before = self.worker.counts.received;
+        self.worker.counts = report.counts;
+        self.worker.last_ts = report.last_ts;
+        self.worker.tally.recount(&report.tally);
+        self.report = report;
+        self.worker.counts.received.saturating_sub(before) as usize
     }
 
     /// Forgets the model and starts from a snapshot.
     pub fn reset(&mut self, snapshot: Snapshot) {
-        self.system = System::new(self.options.limits.clone());
-        self.matcher.forget_processes();
-        if let Some(pid) = self.options.self_pid {
-            self.system.set_self_pid(pid);
-        }
-        self.system.load(snapshot);
+        self.worker.reset(snapshot);
     }
 
     /// Takes one event through the model and the rules. One that is only there for the model's sake is not matched.
     pub fn event(&mut self, event: &EventView<'_>, cpu: u16, state_only: bool, lookup: Option<&mut (dyn Lookup + '_)>) {
-        self.counts.received += 1;
-        self.last_ts = event.ts();
-        let applied = self.system.apply(event, lookup);
-        let shown = applied == Applied::Shown && !state_only;
-        if !shown && (self.observer.is_none() || applied == Applied::Suppressed) {
-            return;
-        }
-        let values = EventValues::new(*event, self.system.context(), &self.catalogue)
-            .with_cpu(cpu)
-            .with_zone(&self.options.zone)
-            .with_buffer_format(self.options.buffers);
-        self.matched.clear();
-        if shown {
-            self.counts.shown += 1;
-            self.matcher.matches(&values, self.options.match_all, &mut self.matched);
-        }
-        for &position in &self.matched {
-            let position = position as usize;
-            self.tally.count(position);
-            self.outputs.send(self.rules[position].alert(&values, &mut self.scratch));
-        }
-        if let Some(observer) = &mut self.observer {
-            self.wishes.clear();
-            self.wishes.extend(self.matched.iter().map(|&position| self.rules[position as usize].recording));
-            let captured = CapturedEvent { cpu, state_only, event: *event };
-            let values = shown.then_some(values);
-            let observed = Observed { captured, values, system: &self.system, matches: &self.wishes };
-            if let Some(alert) = observer.event(&observed) {
-                self.outputs.send(alert);
-            }
-        }
+        let outputs = &self.outputs;
+        self.worker.event(event, Origin { cpu, state_only }, lookup, &mut |alert| outputs.send(alert));
     }
 
     /// Takes one encoded event. One that cannot be decoded is counted.
@@ -182,8 +181,8 @@ impl Engine {
         match EventView::parse(bytes) {
             Ok(event) => self.event(&event, cpu, false, lookup),
             Err(e) => {
-                self.counts.malformed += 1;
-                if self.counts.malformed == 1 {
+                self.worker.counts.malformed += 1;
+                if self.worker.counts.malformed == 1 {
                     (self.log)(Priority::Error, &format!("an event of the probe cannot be decoded: {e}"));
                 }
             }
@@ -192,7 +191,7 @@ impl Engine {
 
     /// Whether a second of event time has passed since losses were looked at last.
     pub fn wants_losses(&self) -> bool {
-        self.losses.is_due(self.last_ts)
+        self.losses.is_due(self.worker.last_ts)
     }
 
     /// Looks at the source's losses, and does about them what the configuration says.
@@ -200,12 +199,12 @@ impl Engine {
     /// # Errors
     /// The configuration says to end.
     pub fn check_losses(&mut self, totals: &Losses) -> Result<(), TooManyLostError> {
-        let Some(report) = self.losses.check(self.last_ts, totals) else { return Ok(()) };
+        let Some(report) = self.losses.check(self.worker.last_ts, totals) else { return Ok(()) };
         for action in &report.actions {
             match action {
                 LossAction::Ignore => {}
                 LossAction::Log => (self.log)(Priority::Debug, &report.message()),
-                LossAction::Alert => self.outputs.send(report.alert(self.last_ts)),
+                LossAction::Alert => self.outputs.send(report.alert(self.worker.last_ts)),
                 LossAction::Exit => {
                     (self.log)(Priority::Critical, &report.message());
                     return Err(TooManyLostError);
@@ -227,27 +226,32 @@ impl Engine {
 
     /// Whether nobody is left to read alerts, or who looks at events has seen enough.
     pub fn is_unread(&self) -> bool {
-        self.outputs.all_gone() || self.observer.as_ref().is_some_and(|observer| observer.is_done())
+        self.outputs.all_gone() || self.worker.observer.as_ref().is_some_and(|observer| observer.is_done())
     }
 
     /// Shows all events from now on to somebody beside the rules.
     pub fn observe(&mut self, observer: Box<dyn Observer>) {
-        self.observer = Some(observer);
+        self.worker.observer = Some(observer);
+    }
+
+    /// Whether somebody looks at events beside the rules.
+    pub fn is_observed(&self) -> bool {
+        self.worker.observer.is_some()
     }
 
     /// Time of the last event, in nanoseconds since the epoch.
     pub fn last_ts(&self) -> u64 {
-        self.last_ts
+        self.worker.last_ts
     }
 
     /// The model.
     pub fn system(&mut self) -> &mut System {
-        &mut self.system
+        &mut self.worker.system
     }
 
     /// Events so far.
     pub fn counts(&self) -> EventCounts {
-        self.counts
+        self.worker.counts
     }
 
     /// Where others see what the engine does.
@@ -257,29 +261,35 @@ impl Engine {
 
     /// The engine at this moment; what the source knows is handed in.
     pub(crate) fn measure(&self, now: u64, kernel: KernelCounts) -> Measurement {
-        let rules = self.tally.all().enumerate().map(|(position, (name, priority, hits))| {
-            let (source, tags) = match self.rules.get(position) {
+        let rules = self.worker.tally.all().enumerate().map(|(position, (name, priority, hits))| {
+            let (source, tags) = match self.worker.in_force().rules.get(position) {
                 Some(rule) => (Arc::clone(&rule.source), Arc::clone(&rule.tags)),
                 None => ("syscall".into(), Arc::from([])),
             };
             RuleHits { name: Arc::clone(name), priority, source, tags, hits }
         });
-        let machine = self.system.machine();
+        let machine = self.worker.system.machine();
         Measurement {
             now,
             host_boot_ts: machine.boot_ts,
             host_cpus: machine.num_cpus,
             interfaces: Vec::new(),
-            events: self.counts,
+            events: self.worker.counts,
             rules: rules.collect(),
             channels: self.outputs.stats(),
-            model: ModelCounts {
-                threads: self.system.thread_count() as u64,
-                fds: self.system.fd_count() as u64,
-                counters: self.system.counters().clone(),
-            },
+            model: self.model(),
             kernel,
         }
+    }
+
+    fn model(&self) -> ModelCounts {
+        if self.crew.is_some() {
+            let Report { threads, fds, counters, .. } = self.report.clone();
+            return ModelCounts { threads, fds, counters };
+        }
+        let system = &self.worker.system;
+        let (threads, fds) = (system.thread_count() as u64, system.fd_count() as u64);
+        ModelCounts { threads, fds, counters: system.counters().clone() }
     }
 
     /// The zone in which people read times.
@@ -295,6 +305,6 @@ impl Engine {
     /// Delivers what waits, each channel for at most `limit` without progress, and ends.
     pub fn finish(self, limit: std::time::Duration) -> Outcome {
         let channels = self.outputs.finish(limit);
-        Outcome { tally: self.tally, losses: self.losses, counts: self.counts, channels }
+        Outcome { tally: self.worker.tally, losses: self.losses, counts: self.worker.counts, channels }
     }
 }

@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 pub mod collection;
+pub mod crew;
 mod engine;
 pub mod file;
 pub mod live;
@@ -54,6 +55,7 @@ mod silence;
 mod status;
 mod tally;
 mod vocabulary;
+mod worker;
 
 pub use engine::{Engine, EngineOptions, EventCounts, Log, Outcome, TooManyLostError};
 pub use loss::{FullByClass, LossAction, LossMonitor, LossPolicy, LossReport, Losses};

@@ -1,15 +1,19 @@
 //! The running kernel as the source of events.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use windhover_containers::Containers;
 use windhover_event::SyscallSet;
 use windhover_event::snapshot::{FdEntry, GroupEntry, InterfaceEntry, ThreadEntry, UserEntry};
 use windhover_outputs::Priority;
-use windhover_probe::{LoadProbeError, Options, Probe, ProbeMapError, Proc, Reader, ScanOptions, ScanReport, Stats};
-use windhover_system::{Alive, Lookup};
+use windhover_probe::{
+    Clock, LoadProbeError, Options, Probe, ProbeMapError, Proc, Reader, ScanOptions, ScanReport, Stats,
+};
+use windhover_system::{Alive, Bytes, Lookup};
 
+use crate::crew::{self, CrewOptions, Lifecycle, Post, Purge, Ring};
 use crate::loss::Losses;
 use crate::metric::{MetricsOptions, Recorder};
 use crate::signal::{Signal, Signals};
@@ -29,6 +33,11 @@ pub struct LiveOptions {
     pub probe: Options,
     /// System calls to collect.
     pub calls: SyscallSet,
+    /// Workers on threads of their own, each with a ring buffer; with 1 the caller's thread does all the work. Who looks at
+    /// events beside the rules ([`Engine::observe`]) needs 1.
+    pub workers: u32,
+    /// How long an alert of one of several workers may be held back for earlier ones of others.
+    pub order_window: Duration,
     /// How long to run.
     pub duration: Option<Duration>,
     /// How often threads that ended unseen are looked for.
@@ -53,6 +62,14 @@ pub enum LiveError {
     /// Too many events were lost.
     #[error(transparent)]
     Lost(#[from] TooManyLostError),
+    /// The system gives no threads for workers.
+    #[error("cannot start {workers} workers: {error}; use fewer (`workers: 1` needs no thread)")]
+    Workers {
+        /// How many were wanted.
+        workers: u32,
+        /// What the system said.
+        error: std::io::Error,
+    },
 }
 
 /// The probe in the kernel, and the machine's `/proc`.
@@ -68,6 +85,8 @@ pub struct Live {
     recorder: Option<Recorder>,
     host_root: PathBuf,
     interfaces: Vec<InterfaceAddresses>,
+    /// Containers that workers have met, and that are still to be asked about.
+    strangers: Vec<Bytes>,
 }
 
 /// What is asked for while a live engine runs.
@@ -85,20 +104,29 @@ impl Live {
     /// the ring buffer. Who containers are is asked of `containers` from then on.
     ///
     /// # Errors
-    /// The probe cannot be loaded.
+    /// The probe cannot be loaded, or workers not be started.
     pub fn start(
         engine: &mut Engine,
         host_root: &Path,
         containers: Option<Containers>,
         options: LiveOptions,
-    ) -> Result<(Self, ScanReport), LoadProbeError> {
-        let mut probe = Probe::load(options.probe.clone())?;
+    ) -> Result<(Self, ScanReport), LiveError> {
+        let workers = if engine.is_observed() { 1 } else { options.workers.max(1) };
+        let mut probe = Probe::load(Options { rings: workers, ..options.probe.clone() })?;
         probe.select(&options.calls)?;
         let proc = Proc::new(host_root);
         let (snapshot, report) = proc.snapshot(&ScanOptions::default());
         let interfaces = addresses(&snapshot.interfaces);
-        engine.reset(snapshot);
-        let readers = probe.take_readers();
+        let mut readers = probe.take_readers();
+        match probe.take_lifecycle() {
+            Some(lifecycle) => {
+                let posts = readers.drain(..).map(|reader| post(reader, host_root)).collect();
+                let lifecycle = Box::new(LifecycleRing { reader: lifecycle, clock: probe.clock() });
+                let crew = engine.start_crew(&snapshot, posts, lifecycle, crew_options(&options));
+                crew.map_err(|error| LiveError::Workers { workers, error })?;
+            }
+            None => engine.reset(snapshot),
+        }
         let started = Instant::now();
         let live = Self {
             probe,
@@ -111,6 +139,7 @@ impl Live {
             recorder: options.metrics.clone().map(|metrics| Recorder::new(metrics, started)),
             host_root: host_root.to_owned(),
             interfaces,
+            strangers: Vec::new(),
             options,
         };
         Ok((live, report))
@@ -143,13 +172,15 @@ impl Live {
             self.purge(engine);
             self.observe(engine, drained)?;
             self.meet_containers(engine);
-            if drained == 0
-                && let Some(reader) = self.readers.first()
-            {
-                reader.wait(POLL_FLOOR);
+            match self.readers.first() {
+                Some(reader) if drained == 0 => reader.wait(POLL_FLOOR),
+                Some(_) => {}
+                // Workers wait for events themselves.
+                None => std::thread::sleep(POLL_FLOOR),
             }
         }
         self.probe.detach();
+        engine.end_crew();
         while self.drain(engine, BATCH) > 0 {}
         Ok(())
     }
@@ -170,15 +201,26 @@ impl Live {
     /// Asks who new containers are. What is known comes as events do, so that rules and recordings see it, too.
     fn meet_containers(&mut self, engine: &mut Engine) {
         let Some(containers) = &mut self.containers else { return };
-        containers.ask_for(engine.system());
         // Not later than what waits in the ring buffer: time in recordings never runs backwards.
         let ts = if engine.last_ts() == 0 { wall_clock() } else { engine.last_ts() };
+        if let Some(crew) = engine.crew() {
+            self.strangers.extend(crew.strangers());
+            if let Some(info) = containers.ask_for_many(&mut self.strangers) {
+                crew.tell(Arc::new(move |system| system.set_static_container(info.clone())));
+            }
+            containers.events(ts).for_each(|event| crew.tell_event(&event));
+            return;
+        }
+        containers.ask_for(engine.system());
         for event in containers.events(ts) {
             engine.encoded(&event, 0, None);
         }
     }
 
     fn drain(&mut self, engine: &mut Engine, limit: usize) -> usize {
+        if engine.crew().is_some() {
+            return engine.attend_crew();
+        }
         let proc = &mut self.proc;
         let readers = self.readers.iter_mut().enumerate();
         readers
@@ -223,6 +265,9 @@ impl Live {
     }
 
     fn purge(&mut self, engine: &mut Engine) {
+        if engine.crew().is_some() {
+            return;
+        }
         let now = engine.last_ts();
         let interval = u64::try_from(self.options.purge_interval.as_nanos()).unwrap_or(u64::MAX);
         if self.purged == 0 {
@@ -293,6 +338,46 @@ fn addresses(entries: &[InterfaceEntry]) -> Vec<InterfaceAddresses> {
 fn wall_clock() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| u64::try_from(now.as_nanos()).unwrap_or(u64::MAX))
+}
+
+fn post(reader: Reader, host_root: &Path) -> Post {
+    let machine = Machine { proc: Proc::new(host_root) };
+    Post { ring: Box::new(WorkerRing(reader)), machine: Some(Box::new(machine)), pause: Box::new(crew::pause) }
+}
+
+fn crew_options(options: &LiveOptions) -> CrewOptions {
+    let [interval, timeout] = [options.purge_interval, options.purge_timeout]
+        .map(|duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
+    CrewOptions { window: options.order_window, purge: Purge { interval, timeout } }
+}
+
+/// One worker's ring buffer.
+struct WorkerRing(Reader);
+
+impl Ring for WorkerRing {
+    fn drain(&mut self, limit: usize, mut each: &mut dyn FnMut(&[u8])) -> bool {
+        self.0.drain(limit, &mut each) < limit
+    }
+
+    fn wait(&mut self) {
+        self.0.wait(POLL_FLOOR);
+    }
+}
+
+/// The ring buffer of lifecycle events.
+struct LifecycleRing {
+    reader: Reader,
+    clock: Clock,
+}
+
+impl Lifecycle for LifecycleRing {
+    fn drain(&mut self, mut each: &mut dyn FnMut(&[u8])) {
+        self.reader.drain_all(&mut each);
+    }
+
+    fn now(&self) -> u64 {
+        self.clock.now()
+    }
 }
 
 /// Answers the model's questions from `/proc`.

@@ -27,6 +27,12 @@ impl Tally {
         }
     }
 
+    /// Replaces the counts by those of `other`, by name.
+    pub(crate) fn recount(&mut self, other: &Self) {
+        self.rules.iter_mut().for_each(|(_, _, count)| *count = 0);
+        self.carry(other);
+    }
+
     /// Counts an alert of a rule.
     pub fn count(&mut self, rule: usize) {
         self.rules[rule].2 += 1;

@@ -12,6 +12,29 @@ use crate::syscall::Syscall;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventType(pub(crate) u16);
 
+/// Calls whose ends are lifecycle events.
+const LIFECYCLE: [&str; 19] = [
+    "clone",
+    "clone3",
+    "fork",
+    "vfork",
+    "execve",
+    "execveat",
+    "setuid",
+    "setresuid",
+    "setreuid",
+    "setgid",
+    "setresgid",
+    "setregid",
+    "setsid",
+    "capset",
+    "unshare",
+    "setns",
+    "chroot",
+    "prctl",
+    "prlimit",
+];
+
 impl EventType {
     /// Event types in the table; codes run from 0 to one less.
     pub const COUNT: usize = 454;
@@ -35,6 +58,18 @@ impl EventType {
     /// What `evt.type` says; `syscall` for generic events, which say the system call's name instead.
     pub const fn name(self) -> &'static str {
         self.info().name
+    }
+
+    /// Whether the event changes what is known of threads beyond the caller's own descriptors and directory: births,
+    /// programs, ends, credentials, sessions, limits; and what a capture says of users and containers.
+    pub fn is_lifecycle(self) -> bool {
+        match self {
+            Self::PROCEXIT_1_E => true,
+            Self::SYSCALL_EXECVE_19_E | Self::SYSCALL_EXECVEAT_E => true,
+            _ if self.info().event_category & category::METAEVENT != 0 => true,
+            _ if !self.is_exit() => false,
+            _ => LIFECYCLE.contains(&self.name()),
+        }
     }
 
     /// Whether this is an exit event (odd code).

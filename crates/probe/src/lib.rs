@@ -51,6 +51,7 @@
 //! # }
 //! ```
 
+mod clock;
 mod error;
 mod losses;
 mod options;
@@ -60,6 +61,7 @@ mod reader;
 mod selection;
 mod system;
 
+pub use clock::Clock;
 pub use error::{LoadProbeError, ProbeMapError};
 pub use losses::{Losses, Stats};
 pub use options::{Options, Scope};

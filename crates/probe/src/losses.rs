@@ -19,25 +19,28 @@ pub struct Losses {
     pub no_program: u64,
     /// Not lost, but a path in the event is incomplete.
     pub path_cut: u64,
+    /// Lost: left out because the ring buffer was filling and events of other types matter more.
+    pub shed: u64,
 }
 
 /// The layout of the kernel's counters, which [`Losses`] has.
-pub(crate) const FIELDS: usize = 6;
+pub(crate) const FIELDS: usize = 7;
 
 impl Losses {
     /// Events lost, whatever the cause.
     pub fn lost(&self) -> u64 {
-        self.ring_full + self.too_large + self.no_scratch + self.no_program
+        self.ring_full + self.shed + self.too_large + self.no_scratch + self.no_program
     }
 
     pub(crate) fn add(&mut self, fields: [u64; FIELDS]) {
-        let [seen, ring_full, too_large, no_scratch, no_program, path_cut] = fields;
+        let [seen, ring_full, too_large, no_scratch, no_program, path_cut, shed] = fields;
         self.seen += seen;
         self.ring_full += ring_full;
         self.too_large += too_large;
         self.no_scratch += no_scratch;
         self.no_program += no_program;
         self.path_cut += path_cut;
+        self.shed += shed;
     }
 }
 
@@ -85,8 +88,8 @@ impl Stats {
     pub fn total(&self) -> Losses {
         let mut total = Losses::default();
         for losses in &self.losses {
-            let Losses { seen, ring_full, too_large, no_scratch, no_program, path_cut } = *losses;
-            total.add([seen, ring_full, too_large, no_scratch, no_program, path_cut]);
+            let Losses { seen, ring_full, too_large, no_scratch, no_program, path_cut, shed } = *losses;
+            total.add([seen, ring_full, too_large, no_scratch, no_program, path_cut, shed]);
         }
         total
     }
@@ -109,8 +112,8 @@ mod tests {
     #[test]
     fn causes_add_up() {
         let mut losses = Losses::default();
-        losses.add([10, 1, 2, 3, 4, 5]);
-        losses.add([1, 1, 0, 0, 0, 0]);
-        assert_eq!((losses.seen, losses.lost(), losses.path_cut), (11, 11, 5));
+        losses.add([10, 1, 2, 3, 4, 5, 6]);
+        losses.add([1, 1, 0, 0, 0, 0, 0]);
+        assert_eq!((losses.seen, losses.lost(), losses.path_cut), (11, 17, 5));
     }
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 /// How the probe is to be loaded. [`Options::default`] watches the whole machine through one 8 MiB ring buffer.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Ring buffers; a process's events always go to the same one. A power of two, at most [`Options::MAX_RINGS`].
+    /// Ring buffers, at most [`Options::MAX_RINGS`]; a process's events always go to the one whose number is the remainder
+    /// of its id. With more than one there is another one for lifecycle events ([`crate::Probe::take_lifecycle`]).
     pub rings: u32,
     /// Bytes of each ring buffer: a power of two, and a multiple of the page size.
     pub ring_bytes: u32,
@@ -91,8 +92,8 @@ impl Options {
     /// The first thing that is wrong with these options, in words; `None` if nothing is.
     pub(crate) fn fault(&self) -> Option<String> {
         let page = crate::system::page_bytes();
-        if !self.rings.is_power_of_two() || self.rings > Self::MAX_RINGS {
-            return Some(format!("{} ring buffers: expected a power of two up to {}", self.rings, Self::MAX_RINGS));
+        if !(1..=Self::MAX_RINGS).contains(&self.rings) {
+            return Some(format!("{} ring buffers: expected 1 to {}", self.rings, Self::MAX_RINGS));
         }
         if !self.ring_bytes.is_power_of_two() || self.ring_bytes < page || self.ring_bytes > Self::MAX_RING_BYTES {
             return Some(format!(
@@ -141,7 +142,7 @@ mod tests {
     #[test]
     fn each_bound_is_checked() {
         let cases: [(&str, Change); 6] = [
-            ("3 ring buffers", |options| options.rings = 3),
+            ("0 ring buffers", |options| options.rings = 0),
             ("512 ring buffers", |options| options.rings = 512),
             ("ring buffers of 3000 bytes", |options| options.ring_bytes = 3000),
             ("ring buffers of 64 bytes", |options| options.ring_bytes = 64),

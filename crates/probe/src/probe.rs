@@ -10,8 +10,9 @@ use aya::programs::tp_btf::BtfTracePointLinkId;
 use aya::programs::trace_point::TracePointLinkId;
 use aya::programs::{BtfTracePoint, Program, TracePoint};
 use aya::{Btf, Ebpf, EbpfLoader};
-use windhover_event::{EVENTS, EventView, Syscall, SyscallSet};
+use windhover_event::{EVENTS, EventType, EventView, Syscall, SyscallSet};
 
+use crate::clock::Clock;
 use crate::error::{LoadProbeError, ProbeMapError, chain, classify};
 use crate::losses::{FIELDS, Losses, Stats};
 use crate::options::{Options, Scope};
@@ -70,6 +71,8 @@ pub struct Probe {
     btf: Btf,
     options: Options,
     readers: Vec<Reader>,
+    lifecycle: Option<Reader>,
+    clock: Clock,
     delivered: Delivered,
     loaded: HashSet<String>,
     attached: Vec<(&'static str, BtfTracePointLinkId)>,
@@ -100,14 +103,18 @@ impl Probe {
             return Err(LoadProbeError::Kernel { release: system::kernel_release(), feature });
         }
         let btf = Btf::from_sys_fs().map_err(|error| LoadProbeError::TypeInformation(chain(&error)))?;
-        let mut ebpf = load_object(&btf, &options)?;
+        let clock = Clock::new();
+        let mut ebpf = load_object(&btf, &options, clock)?;
         let delivered: Delivered = (0..EVENTS.len()).map(|_| AtomicU64::new(0)).collect();
-        let readers = make_rings(&mut ebpf, &options, &delivered)?;
+        let mut readers = make_rings(&mut ebpf, &options, &delivered)?;
+        let lifecycle = if options.rings > 1 { readers.pop() } else { None };
         let mut probe = Self {
             ebpf,
             btf,
             options,
             readers,
+            lifecycle,
+            clock,
             delivered,
             loaded: HashSet::new(),
             attached: Vec::new(),
@@ -116,6 +123,7 @@ impl Probe {
             selected: SyscallSet::EMPTY,
             own_tgid: 0,
         };
+        probe.admit(&|_| 100)?;
         probe.watch_tree()?;
         probe.learn_own_tgid()?;
         Ok(probe)
@@ -124,6 +132,39 @@ impl Probe {
     /// Takes the reading ends of the ring buffers, one per worker. A second call gives none.
     pub fn take_readers(&mut self) -> Vec<Reader> {
         std::mem::take(&mut self.readers)
+    }
+
+    /// Takes the reading end of the ring buffer for lifecycle events ([`windhover_event::EventType::is_lifecycle`]), which
+    /// there is if there is more than one ring for the others. In it, the upper half of an event's thread id is the id of
+    /// its process.
+    pub fn take_lifecycle(&mut self) -> Option<Reader> {
+        self.lifecycle.take()
+    }
+
+    /// The clock that stamps events.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Says how full, in percent, a ring buffer may become by events of a type. What would fill it more is shed, so that
+    /// there is room for other types. Lifecycle events may always fill it.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadProbeError`] where the kernel refuses.
+    pub fn admit(&mut self, percent: &dyn Fn(EventType) -> u8) -> Result<(), LoadProbeError> {
+        let bytes = u64::from(self.options.ring_bytes);
+        let map = self.ebpf.map_mut("admissions").ok_or_else(|| missing("admissions"))?;
+        let refused = |error: &(dyn std::error::Error + 'static)| classify("how full the rings may become", error);
+        let mut admissions: Array<_, [u32; 2]> = Array::try_from(map).map_err(|error| refused(&error))?;
+        for kind in EventType::all() {
+            let lifecycle = kind.is_lifecycle();
+            let percent = if lifecycle { 100 } else { u64::from(percent(kind).min(100)) };
+            let fill = u32::try_from(bytes * percent / 100).unwrap_or(u32::MAX);
+            let admission = [fill, u32::from(lifecycle)];
+            admissions.set(u32::from(kind.code()), admission, 0).map_err(|error| refused(&error))?;
+        }
+        Ok(())
     }
 
     /// Hands at most `limit` waiting events of ring buffer `ring` to `each`; see [`Reader::drain`]. 0 where the reader
@@ -331,7 +372,7 @@ impl Probe {
         self.select(&Syscall::by_name("clone3").into_iter().collect())?;
         system::fail_to_clone();
         let mut learnt = 0;
-        for reader in &mut self.readers {
+        for reader in self.readers.iter_mut().chain(&mut self.lifecycle) {
             reader.drain(usize::MAX, &mut |bytes| {
                 let Ok(event) = EventView::parse(bytes) else { return };
                 if event.param(clone_param::VPID) == Some(&own[..])
@@ -394,7 +435,7 @@ fn missing(name: &str) -> LoadProbeError {
 }
 
 /// Sets the constants and makes the maps.
-fn load_object(btf: &Btf, options: &Options) -> Result<Ebpf, LoadProbeError> {
+fn load_object(btf: &Btf, options: &Options, clock: Clock) -> Result<Ebpf, LoadProbeError> {
     let cpus = aya::util::nr_cpus().map_err(|(_, error)| classify("the number of processors", &error))? as u32;
     let (scope_cgroup, scope_cgroup_level) = match options.scope {
         Scope::Cgroup { id, level } => (id, level),
@@ -406,8 +447,9 @@ fn load_object(btf: &Btf, options: &Options) -> Result<Ebpf, LoadProbeError> {
     let from_socketcall = selection::from_socketcall();
     EbpfLoader::new()
         .btf(Some(btf))
-        .override_global("boot_time", &system::boot_time(), true)
-        .override_global("ring_mask", &(options.rings - 1), true)
+        .override_global("boot_time", &clock.boot_time(), true)
+        .override_global("ring_count", &options.rings, true)
+        .override_global("lifecycle_ring", &u8::from(options.rings > 1), true)
         .override_global("wakeup_mask", &wakeup_mask, true)
         .override_global("snapshot_length", &options.snapshot_length, true)
         .override_global("cpus", &cpus, true)
@@ -420,9 +462,14 @@ fn load_object(btf: &Btf, options: &Options) -> Result<Ebpf, LoadProbeError> {
         .override_global("from_ia32", &from_ia32[..], true)
         .override_global("from_socketcall", &from_socketcall[..], true)
         .map_max_entries("scratches", cpus * LANES)
-        .map_max_entries("rings", options.rings)
+        .map_max_entries("rings", ring_count(options))
         .load(OBJECT)
         .map_err(|error| classify("the maps and types of the probe", &error))
+}
+
+/// Ring buffers in all.
+fn ring_count(options: &Options) -> u32 {
+    options.rings + u32::from(options.rings > 1)
 }
 
 fn make_rings(ebpf: &mut Ebpf, options: &Options, delivered: &Delivered) -> Result<Vec<Reader>, LoadProbeError> {
@@ -432,13 +479,13 @@ fn make_rings(ebpf: &mut Ebpf, options: &Options, delivered: &Delivered) -> Resu
     let map = ebpf.map_mut("rings").ok_or_else(|| missing("rings"))?;
     let mut rings: ArrayOfMaps<_, RingBuf<MapData>> = ArrayOfMaps::try_from(map).map_err(|error| refused(&error))?;
     let mut readers = Vec::new();
-    for index in 0..options.rings {
+    for index in 0..ring_count(options) {
         let object = aya_obj::Map::new_from_params(RING_BUFFER, 0, 0, options.ring_bytes, 0);
         let data = MapData::create(object, "ring", None).map_err(|error| refused(&error))?;
         let map = Map::from_map_data(data).map_err(|error| refused(&error))?;
         let ring = RingBuf::try_from(map).map_err(|error| refused(&error))?;
         rings.set(index, &ring, 0).map_err(|error| refused(&error))?;
-        readers.push(Reader::new(ring, delivered.clone()));
+        readers.push(Reader::new(ring, delivered.clone()).map_err(|error| refused(&error))?);
     }
     Ok(readers)
 }

@@ -83,7 +83,7 @@ impl Proc {
     pub fn new(host_root: &Path) -> Self {
         let root = if host_root.as_os_str().is_empty() { PathBuf::from("/") } else { host_root.to_owned() };
         let cgroups = RefCell::new(Cgroups::new(&root));
-        Self { root, boot_ts: crate::system::boot_time(), cgroups }
+        Self { root, boot_ts: crate::clock::Clock::new().boot_time(), cgroups }
     }
 
     /// The whole machine. What cannot be read of one process is left out and counted; there are no other errors.

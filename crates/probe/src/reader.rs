@@ -1,28 +1,82 @@
 //! The reading end of a ring buffer.
 #![allow(unsafe_code)]
 
-use std::os::fd::AsRawFd;
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
+use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aya::maps::{MapData, RingBuf};
 use windhover_event::EVENTS;
 
+use crate::system::page_bytes;
+
 /// Events delivered, by event type; shared by all readers of a probe.
 pub(crate) type Delivered = Arc<[AtomicU64]>;
+
+/// How often a processor that is still writing is waited for.
+const MOMENTS: u32 = 10_000;
+
+/// The two counters of a ring buffer, which the kernel shows in its first two pages: how many bytes were read, and written.
+struct Positions {
+    pages: NonNull<u8>,
+    page: usize,
+}
+
+// SAFETY: the pages are only read, by atomic loads, and belong to this value until it is dropped.
+unsafe impl Send for Positions {}
+
+impl Positions {
+    fn of(ring: RawFd) -> io::Result<Self> {
+        let page = page_bytes() as usize;
+        // SAFETY: a new mapping of two pages of the ring buffer, at an address of the kernel's choice, touches no memory of
+        // ours.
+        let pages = unsafe { libc::mmap(std::ptr::null_mut(), 2 * page, libc::PROT_READ, libc::MAP_SHARED, ring, 0) };
+        if pages == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let pages = NonNull::new(pages.cast()).ok_or_else(|| io::Error::other("no address"))?;
+        Ok(Self { pages, page })
+    }
+
+    fn consumer(&self) -> usize {
+        self.load(0)
+    }
+
+    fn producer(&self) -> usize {
+        self.load(self.page)
+    }
+
+    fn load(&self, offset: usize) -> usize {
+        // SAFETY: `offset` is 0 or one page, so the counter lies in the mapping, at its page's beginning and so aligned; the
+        // kernel and our own reading end change it by atomic stores only.
+        let counter = unsafe { self.pages.add(offset).cast::<AtomicUsize>().as_ref() };
+        counter.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Positions {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours, and nothing refers to it any more.
+        unsafe { libc::munmap(self.pages.as_ptr().cast(), 2 * self.page) };
+    }
+}
 
 /// The reading end of one ring buffer. It may be sent to the thread that works on its events.
 pub struct Reader {
     ring: RingBuf<MapData>,
+    positions: Positions,
     delivered: Delivered,
     /// Counted here during a drain, and added to the shared counters at its end.
     pending: Box<[u32]>,
 }
 
 impl Reader {
-    pub(crate) fn new(ring: RingBuf<MapData>, delivered: Delivered) -> Self {
-        Self { ring, delivered, pending: vec![0; EVENTS.len()].into_boxed_slice() }
+    pub(crate) fn new(ring: RingBuf<MapData>, delivered: Delivered) -> io::Result<Self> {
+        let positions = Positions::of(ring.as_raw_fd())?;
+        Ok(Self { ring, positions, delivered, pending: vec![0; EVENTS.len()].into_boxed_slice() })
     }
 
     /// Hands at most `limit` waiting events to `each`, in the order in which the kernel wrote them, and gives their
@@ -48,6 +102,19 @@ impl Reader {
             }
         }
         count
+    }
+
+    /// Hands over everything that the kernel had begun to write when this was called, even if it has to wait a moment for a
+    /// processor that is still writing.
+    pub fn drain_all(&mut self, each: &mut impl FnMut(&[u8])) {
+        let end = self.positions.producer();
+        for _ in 0..MOMENTS {
+            self.drain(usize::MAX, each);
+            if self.positions.consumer().wrapping_sub(end) as isize >= 0 {
+                break;
+            }
+            std::thread::yield_now();
+        }
     }
 
     /// Waits until the kernel says that much is waiting, at most `floor`: events that came without a wake-up are found

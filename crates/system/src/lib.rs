@@ -60,11 +60,11 @@
 //!
 //! # More than one worker
 //!
-//! Events that are routed by process touch two kinds of state. Descriptors, enter events, memory sizes and the current
-//! event belong to one process, and so to one worker. Threads, their lineage, users and containers are looked up across
-//! processes; they change seldom and are handed out as [`Arc`](std::sync::Arc)s. A system for several workers keeps the
-//! first kind per worker, and the second in one directory that workers read without a lock and change in the order of
-//! event times.
+//! Events touch two kinds of state. Descriptors, enter events, memory sizes and the current event belong to one process,
+//! and so to one worker. Threads, their lineage, users and containers are looked up across processes, and change seldom.
+//! Each worker has a model of its own, in which it follows the first kind for its [`Share`] of the processes only, and
+//! the second for all, because every worker takes in every lifecycle event, in the same order. What a new process
+//! inherits from a parent of another share is handed over as a [`Bequest`].
 
 #![forbid(unsafe_code)]
 
@@ -83,6 +83,7 @@ mod limit;
 mod load;
 mod lookup;
 mod pool;
+mod share;
 mod snapshot;
 mod socket;
 mod suppress;
@@ -99,6 +100,7 @@ pub use fd_table::FdTable;
 pub use interface::Interfaces;
 pub use limit::{Counters, Limits};
 pub use lookup::{Alive, Lookup};
+pub use share::{Awaited, Bequest, Share};
 pub use system::{Applied, System};
 pub use thread::{Bytes, Live, Thread, flag};
 pub use user::{Group, User, UserTable};

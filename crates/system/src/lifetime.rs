@@ -109,6 +109,7 @@ impl System {
         if let Some(entry) = self.threads.get(slot) {
             self.counters.n_removed_fds += entry.fds.len() as u64;
             self.counters.n_removed_threads += 1;
+            self.inheritance.forget(entry.thread().tid);
         }
         self.threads.remove(slot);
     }
@@ -179,8 +180,11 @@ impl System {
             let Some(entry) = self.threads.get(slot) else { continue };
             let thread = entry.shared().clone();
             let idle = now.saturating_sub(entry.live.last_access_ts) >= timeout_ns;
+            // What events another share's threads have is not known here: only their end counts.
+            let own = self.share.has(thread.pid);
             let gone = thread.is_unknown()
-                || (idle && alive.comm(thread.pid, thread.tid).is_none_or(|comm| !comm.starts_with(&thread.comm)));
+                || (idle
+                    && alive.comm(thread.pid, thread.tid).is_none_or(|comm| own && !comm.starts_with(&thread.comm)));
             if gone {
                 self.counters.threads_purged += 1;
                 self.remove_thread(slot, 0, &mut None);

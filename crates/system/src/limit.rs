@@ -50,6 +50,64 @@ pub struct Counters {
     pub containers_refused: u64,
     /// Users and groups refused because their table was full.
     pub users_refused: u64,
+    /// New processes whose inherited descriptors another worker did not hand over in time: they were looked up.
+    pub bequests_lost: u64,
     /// Events dropped because their thread is suppressed.
     pub events_suppressed: u64,
+}
+
+impl Counters {
+    /// Adds what another model did.
+    pub fn add(&mut self, other: &Self) {
+        let Self {
+            n_noncached_fd_lookups,
+            n_cached_fd_lookups,
+            n_failed_fd_lookups,
+            n_added_fds,
+            n_removed_fds,
+            n_stored_evts,
+            n_store_evts_drops,
+            n_retrieved_evts,
+            n_retrieve_evts_drops,
+            n_noncached_thread_lookups,
+            n_cached_thread_lookups,
+            n_failed_thread_lookups,
+            n_added_threads,
+            n_removed_threads,
+            n_drops_full_threadtable,
+            fds_refused,
+            tid_collisions,
+            threads_purged,
+            containers_refused,
+            users_refused,
+            bequests_lost,
+            events_suppressed,
+        } = self;
+        for (sum, more) in [
+            (n_noncached_fd_lookups, other.n_noncached_fd_lookups),
+            (n_cached_fd_lookups, other.n_cached_fd_lookups),
+            (n_failed_fd_lookups, other.n_failed_fd_lookups),
+            (n_added_fds, other.n_added_fds),
+            (n_removed_fds, other.n_removed_fds),
+            (n_stored_evts, other.n_stored_evts),
+            (n_store_evts_drops, other.n_store_evts_drops),
+            (n_retrieved_evts, other.n_retrieved_evts),
+            (n_retrieve_evts_drops, other.n_retrieve_evts_drops),
+            (n_noncached_thread_lookups, other.n_noncached_thread_lookups),
+            (n_cached_thread_lookups, other.n_cached_thread_lookups),
+            (n_failed_thread_lookups, other.n_failed_thread_lookups),
+            (n_added_threads, other.n_added_threads),
+            (n_removed_threads, other.n_removed_threads),
+            (n_drops_full_threadtable, other.n_drops_full_threadtable),
+            (fds_refused, other.fds_refused),
+            (tid_collisions, other.tid_collisions),
+            (threads_purged, other.threads_purged),
+            (containers_refused, other.containers_refused),
+            (users_refused, other.users_refused),
+            (bequests_lost, other.bequests_lost),
+            (events_suppressed, other.events_suppressed),
+        ] {
+            *sum += more;
+        }
+    }
 }

@@ -17,6 +17,7 @@ use crate::interner::Interner;
 use crate::limit::{Counters, Limits};
 use crate::lookup::Lookup;
 use crate::pool::FdPool;
+use crate::share::{Inheritance, Share};
 use crate::suppress::Suppression;
 use crate::table::{Slot, ThreadTable};
 use crate::thread::Thread;
@@ -70,6 +71,8 @@ pub struct System {
     pub(crate) static_container: Option<Bytes>,
     pub(crate) self_pid: Option<i64>,
     pub(crate) track_connections: bool,
+    pub(crate) share: Share,
+    pub(crate) inheritance: Inheritance,
     pub(crate) fd_places: Box<[FdPlace; EventType::COUNT]>,
     /// Texts in the making; kept for their capacity.
     pub(crate) scratch: Vec<u8>,
@@ -98,6 +101,8 @@ impl System {
             static_container: None,
             self_pid: None,
             track_connections: false,
+            share: Share::WHOLE,
+            inheritance: Inheritance::default(),
             fd_places: fd_places(),
             scratch: Vec::new(),
             path: Vec::new(),
@@ -277,6 +282,9 @@ impl System {
     pub(crate) fn fetch_users(&mut self, slot: Slot, lookup: Option<&mut (dyn Lookup + '_)>) {
         let (Some(lookup), Some(entry)) = (lookup, self.threads.get(slot)) else { return };
         let thread = entry.shared().clone();
+        if !self.share.has(thread.pid) {
+            return;
+        }
         let missing = if thread.container_id.is_empty() {
             let known = self.users.table(b"").is_some_and(|table| table.user(thread.uid).is_some());
             !known && self.users.first_question(thread.uid)

@@ -238,6 +238,10 @@ pub struct Config {
     pub match_all: bool,
     /// Alerts that may wait for each channel; `usize::MAX` for no such limit.
     pub outputs_queue_capacity: usize,
+    /// Workers on the kernel's events; `None` for what suits the machine.
+    pub workers: Option<u32>,
+    /// How long an alert may wait for earlier ones of other workers.
+    pub alert_order_window: Duration,
     pub append_output: Vec<AppendOutput>,
     pub static_fields: Vec<(String, String)>,
     pub stdout_output: bool,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use windhover_diagnostics::Diagnostic;
 use windhover_engine::LossAction;
 use windhover_outputs::{HttpOptions, Priority};
+use windhover_probe::Options;
 
 use super::section::Section;
 use super::tree::Node;
@@ -65,6 +66,8 @@ pub(super) fn config(root: &Section<'_>) -> Config {
             all: base.bool("all"),
         }),
         model: root.section("falco_libs", model),
+        workers: workers(root),
+        alert_order_window: Duration::from_millis(root.integer::<u32>("alert_order_window", 50).into()),
     };
     if !config.has_output() {
         let message = "no output is enabled: alerts would go nowhere";
@@ -72,6 +75,20 @@ pub(super) fn config(root: &Section<'_>) -> Config {
         root.say(Diagnostic::error(id::VALUE_INVALID, message).help(help));
     }
     config
+}
+
+/// `workers`: a number, or `auto`, which is `None`.
+fn workers(root: &Section<'_>) -> Option<u32> {
+    let text = root.text("workers", "auto");
+    if text == "auto" {
+        return None;
+    }
+    let number = text.parse().ok().filter(|number| (1..=Options::MAX_RINGS).contains(number));
+    if number.is_none() {
+        let most = Options::MAX_RINGS;
+        root.refuse("workers", format!("is `{text}`"), &format!("write `auto`, or a number from 1 to {most}"));
+    }
+    number
 }
 
 impl Config {

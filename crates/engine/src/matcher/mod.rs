@@ -17,6 +17,9 @@ pub trait Matcher: Send {
 
     /// Forgets what it remembers of processes: events to come belong to another model.
     fn forget_processes(&mut self) {}
+
+    /// Another matcher for the same rules, which shares what does not change and remembers nothing.
+    fn sibling(&self) -> Box<dyn Matcher>;
 }
 
 /// A rule as a matcher needs it.

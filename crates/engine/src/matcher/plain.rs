@@ -1,5 +1,7 @@
 //! The plain evaluator, which the staged one is held against.
 
+use std::sync::Arc;
+
 use windhover_fields::{EventKind, EventValues};
 use windhover_filter::{Expr, Matcher as Test, Scratch, eval_expr};
 
@@ -9,9 +11,9 @@ use super::{Candidate, Matcher};
 /// against this one.
 #[derive(Debug)]
 pub struct PlainMatcher {
-    conditions: Vec<Expr<Test>>,
+    conditions: Arc<[Expr<Test>]>,
     /// By the kind's code: positions of rules.
-    by_kind: Vec<Vec<u32>>,
+    by_kind: Arc<[Vec<u32>]>,
     scratch: Scratch,
 }
 
@@ -26,7 +28,7 @@ impl PlainMatcher {
                 by_kind[usize::from(kind.code())].push(position as u32);
             }
         }
-        Self { conditions, by_kind, scratch: Scratch::default() }
+        Self { conditions: conditions.into(), by_kind: by_kind.into(), scratch: Scratch::default() }
     }
 }
 
@@ -40,5 +42,10 @@ impl Matcher for PlainMatcher {
                 }
             }
         }
+    }
+
+    fn sibling(&self) -> Box<dyn Matcher> {
+        let (conditions, by_kind) = (Arc::clone(&self.conditions), Arc::clone(&self.by_kind));
+        Box::new(Self { conditions, by_kind, scratch: Scratch::default() })
     }
 }

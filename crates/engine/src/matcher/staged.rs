@@ -11,6 +11,7 @@ use super::{Candidate, Matcher};
 
 /// Matches by a [`Plan`].
 pub struct StagedMatcher {
+    plan: Arc<Plan>,
     evaluator: Evaluator,
 }
 
@@ -28,7 +29,11 @@ impl StagedMatcher {
             .collect();
         let decide = |kind: u16, predicate: &Predicate| TypeValues(EventKind::from_code(kind)?).decide(predicate);
         let plan = Plan::compile(&rules, EventKind::COUNT as u16, &decide, stages);
-        Self { evaluator: Evaluator::new(Arc::new(plan)) }
+        Self::of(Arc::new(plan))
+    }
+
+    fn of(plan: Arc<Plan>) -> Self {
+        Self { evaluator: Evaluator::new(Arc::clone(&plan)), plan }
     }
 
     /// What has been settled at which stage.
@@ -45,5 +50,9 @@ impl Matcher for StagedMatcher {
 
     fn forget_processes(&mut self) {
         self.evaluator.forget_processes();
+    }
+
+    fn sibling(&self) -> Box<dyn Matcher> {
+        Box::new(Self::of(Arc::clone(&self.plan)))
     }
 }

@@ -98,7 +98,7 @@ pub(super) fn main(folder: &Path, pid: i64, root: &Path, boot_ts: u64, cgroups: 
 pub(super) fn secondary(folder: &Path, main: &ThreadEntry, tid: i64) -> Option<ThreadEntry> {
     let (status, numbers, comm) = (Status::read(folder)?, stat_numbers(folder)?, read_comm(folder)?);
     let mut entry = ThreadEntry { fds: Vec::new(), tid, flags: PPM_CLONE_FILES | PPM_CLONE_THREAD, ..main.clone() };
-    let boot_ts = crate::system::boot_time();
+    let boot_ts = crate::clock::Clock::new().boot_time();
     fill_own(&mut entry, &status, &numbers, comm, boot_ts);
     Some(entry)
 }

@@ -182,17 +182,18 @@ impl System {
 
     fn add_cloned(&mut self, event: &EventView<'_>, thread: Thread, origin: Option<Slot>) -> Option<Slot> {
         let is_thread = thread.flags & flag::CLONE_THREAD != 0;
-        let fds = match origin.and_then(|slot| self.fd_owner(slot)).and_then(|slot| self.threads.get(slot)) {
-            Some(owner) if !is_thread => owner.fds.clone(),
-            _ => FdTable::default(),
-        };
         let (env, cwd) = self.inherited(origin);
         let mut thread = thread;
         if !is_thread && let (Some(env), Some(cwd)) = (env, cwd) {
             thread.env = env;
             thread.cwd = cwd;
         }
+        let heir = thread.tid;
         let slot = self.add_thread(thread)?;
+        let fds = match origin {
+            Some(parent) if !is_thread => self.inherited_fds(heir, event.ts(), parent),
+            _ => FdTable::default(),
+        };
         let entry = self.threads.get_mut(slot)?;
         entry.fds = fds;
         entry.live.last_access_ts = event.ts();
