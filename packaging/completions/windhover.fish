@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_windhover_global_optspecs
-    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= scope-tree= scope-cgroup= plan= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= support version page-size h/help
+    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= workers= scope-tree= scope-cgroup= plan= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= support version page-size h/help
 end
 
 function __fish_windhover_needs_command
@@ -33,6 +33,7 @@ complete -c windhover -n "__fish_windhover_needs_command" -s P -l pidfile -d 'Wr
 complete -c windhover -n "__fish_windhover_needs_command" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l disable-source -d 'Run without an event source; may be repeated' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l enable-source -d 'Run with these event sources only; may be repeated' -r
+complete -c windhover -n "__fish_windhover_needs_command" -l workers -d 'Workers on the kernel\'s events, each with a ring buffer: a number, or what suits the machine' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
 complete -c windhover -n "__fish_windhover_needs_command" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not' -r -f -a "off\t'One rule after the other'

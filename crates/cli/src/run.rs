@@ -24,6 +24,8 @@ use crate::log::{Log as LogWriter, LogOptions};
 use crate::look::ProgressBar;
 use crate::{host, observe, setup};
 
+/// Rules named at the end for each type of event that was lost.
+const MOST_BLIND: usize = 5;
 /// Workers that `auto` makes at most: beyond, each lifecycle event costs more than it is worth.
 const MOST_WORKERS: u32 = 16;
 
@@ -231,7 +233,7 @@ impl LiveRun<'_> {
         let watched = Instant::now();
         let result = live.run(engine, signals, self).map_err(Failure::from);
         if let Ok(stats) = live.stats() {
-            self.summarise(&stats, watched.elapsed());
+            self.summarise(engine, &stats, watched.elapsed());
         }
         result
     }
@@ -301,15 +303,16 @@ impl LiveRun<'_> {
         collection
     }
 
-    fn summarise(&self, stats: &windhover_probe::Stats, elapsed: Duration) {
+    fn summarise(&self, engine: &Engine, stats: &windhover_probe::Stats, elapsed: Duration) {
         let total = stats.total();
         let rate = total.seen as f64 / elapsed.as_secs_f64().max(1e-9);
         self.say(&format!(
-            "Events: {} seen, {} delivered, {} lost (ring buffer full {}, too large {}, no room {}, no program {}), {rate:.0} per second",
+            "Events: {} seen, {} delivered, {} lost (ring buffer full {}, shed {}, too large {}, no room {}, no program {}), {rate:.0} per second",
             total.seen,
             stats.total_delivered(),
             total.lost(),
             total.ring_full,
+            total.shed,
             total.too_large,
             total.no_scratch,
             total.no_program
@@ -317,7 +320,15 @@ impl LiveRun<'_> {
         let mut lost: Vec<_> = stats.kinds().filter(|(_, losses)| losses.lost() > 0).collect();
         lost.sort_by_key(|(_, losses)| std::cmp::Reverse(losses.lost()));
         for (kind, losses) in lost {
-            self.say(&format!("   lost {}: {}", kind.name(), losses.lost()));
+            let blind = engine.blind_rules([kind]);
+            let rules = match blind.len() {
+                0 => "no rule looks at them".to_owned(),
+                n if n > MOST_BLIND => {
+                    format!("rules that saw less: {}, and {} more", blind[..MOST_BLIND].join(", "), n - MOST_BLIND)
+                }
+                _ => format!("rules that saw less: {}", blind.join(", ")),
+            };
+            self.say(&format!("   lost {}: {} ({} shed); {rules}", kind.name(), losses.lost(), losses.shed));
         }
     }
 

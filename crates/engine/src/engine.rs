@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use windhover_event::EventView;
 use windhover_event::snapshot::Snapshot;
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
+use windhover_event::{EventType, EventView};
 use windhover_fields::Catalogue;
 use windhover_outputs::{Alert, Outputs, Priority};
 use windhover_system::{Limits, Lookup, System};
@@ -15,6 +15,7 @@ use crate::loss::{LossAction, LossMonitor, LossPolicy, Losses};
 use crate::matcher::Evaluation;
 use crate::observer::Observer;
 use crate::ruleset::ActiveRule;
+use crate::stakes::Stakes;
 use crate::status::{KernelCounts, Measurement, ModelCounts, RuleHits, Status};
 use crate::tally::Tally;
 use crate::worker::{InForce, Origin, Worker};
@@ -200,11 +201,16 @@ impl Engine {
     /// The configuration says to end.
     pub fn check_losses(&mut self, totals: &Losses) -> Result<(), TooManyLostError> {
         let Some(report) = self.losses.check(self.worker.last_ts, totals) else { return Ok(()) };
+        let blind = self.blind_rules(report.delta.by_type.iter().map(|(kind, _)| *kind));
         for action in &report.actions {
             match action {
                 LossAction::Ignore => {}
-                LossAction::Log => (self.log)(Priority::Debug, &report.message()),
-                LossAction::Alert => self.outputs.send(report.alert(self.worker.last_ts)),
+                LossAction::Log => {
+                    (self.log)(Priority::Debug, &report.message());
+                    let (types, blind) = (report.types(), blind.join(", "));
+                    (self.log)(Priority::Debug, &format!("lost: {types}; rules that saw less: {blind}"));
+                }
+                LossAction::Alert => self.outputs.send(report.alert(self.worker.last_ts, &blind)),
                 LossAction::Exit => {
                     (self.log)(Priority::Critical, &report.message());
                     return Err(TooManyLostError);
@@ -212,6 +218,18 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// What each type of event is worth to the rules in force.
+    pub fn stakes(&self) -> Stakes {
+        Stakes::of(&self.worker.in_force().rules)
+    }
+
+    /// Names of the rules that see less when events of these types are lost, the most severe first.
+    pub fn blind_rules(&self, kinds: impl IntoIterator<Item = EventType>) -> Vec<Arc<str>> {
+        let rules = &self.worker.in_force().rules;
+        let blind = self.stakes().blind(kinds);
+        blind.into_iter().map(|position| Arc::clone(&rules[position as usize].name)).collect()
     }
 
     /// Sends an internal alert.

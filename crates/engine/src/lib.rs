@@ -52,6 +52,7 @@ mod replay;
 mod ruleset;
 mod signal;
 mod silence;
+mod stakes;
 mod status;
 mod tally;
 mod vocabulary;
@@ -64,6 +65,7 @@ pub use observer::{Observed, Observer, RecordingWish};
 pub use replay::{ReplayEnd, replay, replay_with};
 pub use ruleset::{ActivateRuleError, ActiveRule, activate};
 pub use signal::{Signal, Signals};
+pub use stakes::Stakes;
 pub use status::{
     CpuCounts, Facts, FileDigest, InterfaceAddresses, KernelCounts, KindCounts, Measurement, ModelCounts, RuleHits,
     Status,

@@ -113,6 +113,7 @@ impl Live {
     ) -> Result<(Self, ScanReport), LiveError> {
         let workers = if engine.is_observed() { 1 } else { options.workers.max(1) };
         let mut probe = Probe::load(Options { rings: workers, ..options.probe.clone() })?;
+        admit(&mut probe, engine)?;
         probe.select(&options.calls)?;
         let proc = Proc::new(host_root);
         let (snapshot, report) = proc.snapshot(&ScanOptions::default());
@@ -158,6 +159,7 @@ impl Live {
                 Some(Signal::Reload) => {
                     if let Some(calls) = control.reload(engine) {
                         self.probe.select(&calls)?;
+                        admit(&mut self.probe, engine)?;
                     }
                 }
                 None => {}
@@ -286,8 +288,12 @@ pub fn losses(stats: &Stats) -> Losses {
     let mut losses = Losses { unmade: stats.missed(), ..Losses::default() };
     for (kind, of) in stats.kinds() {
         losses.seen += of.seen;
-        losses.full.add(kind, of.ring_full);
+        // What was shed would have been lost to a full buffer a moment later.
+        losses.full.add(kind, of.ring_full + of.shed);
         losses.unmade += of.too_large + of.no_scratch + of.no_program;
+        if of.lost() > 0 {
+            losses.by_type.push((kind, of.lost()));
+        }
     }
     losses
 }
@@ -308,6 +314,7 @@ fn kernel_counts(stats: &Stats) -> KernelCounts {
         counts.too_large += of.too_large;
         counts.no_scratch += of.no_scratch;
         counts.no_program += of.no_program;
+        counts.shed += of.shed;
     }
     let cpus = stats.cpus().iter().map(|of| CpuCounts { seen: of.seen, lost: of.lost() });
     KernelCounts { totals: losses(stats), kinds, cpus: cpus.collect() }
@@ -338,6 +345,12 @@ fn addresses(entries: &[InterfaceEntry]) -> Vec<InterfaceAddresses> {
 fn wall_clock() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| u64::try_from(now.as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// Tells the probe what it may give up first.
+fn admit(probe: &mut Probe, engine: &Engine) -> Result<(), LoadProbeError> {
+    let stakes = engine.stakes();
+    probe.admit(&|kind| stakes.percent(kind))
 }
 
 fn post(reader: Reader, host_root: &Path) -> Post {

@@ -1,5 +1,7 @@
 //! Lost events: how many, of which kind, and what is done about it.
 
+use std::sync::Arc;
+
 use windhover_event::EventType;
 use windhover_outputs::{Alert, Priority};
 
@@ -16,6 +18,8 @@ pub struct Losses {
     pub full: FullByClass,
     /// Lost because they were too large, or could not be put together.
     pub unmade: u64,
+    /// Lost for whatever cause, by type; types of which nothing was lost are left out.
+    pub by_type: Vec<(EventType, u64)>,
 }
 
 /// Events lost to full buffers, grouped as the reference groups them.
@@ -74,11 +78,18 @@ impl Losses {
         self.full.total + self.unmade
     }
 
+    fn types_since(&self, earlier: &Self) -> Vec<(EventType, u64)> {
+        let before = |kind| earlier.by_type.iter().find(|(of, _)| *of == kind).map_or(0, |(_, lost)| *lost);
+        let since = self.by_type.iter().map(|&(kind, lost)| (kind, lost.saturating_sub(before(kind))));
+        since.filter(|(_, lost)| *lost > 0).collect()
+    }
+
     fn since(&self, earlier: &Self) -> Self {
         Self {
             seen: self.seen.saturating_sub(earlier.seen),
             full: self.full.since(&earlier.full),
             unmade: self.unmade.saturating_sub(earlier.unmade),
+            by_type: self.types_since(earlier),
         }
     }
 }
@@ -204,13 +215,22 @@ impl LossMonitor {
 }
 
 impl LossReport {
+    /// Types of which events were lost, most first, as `name number`.
+    pub fn types(&self) -> String {
+        let mut types = self.delta.by_type.clone();
+        types.sort_by_key(|(_, lost)| std::cmp::Reverse(*lost));
+        let types: Vec<String> = types.iter().map(|(kind, lost)| format!("{} {lost}", kind.name())).collect();
+        types.join(", ")
+    }
+
     /// The notice in words.
     pub fn message(&self) -> String {
         format!("{RULE}. {} system calls dropped in last second.", self.delta.total())
     }
 
     /// The internal alert. Values are texts, as in the reference.
-    pub fn alert(&self, now: u64) -> Alert {
+    /// `blind` names the rules that saw less meanwhile.
+    pub fn alert(&self, now: u64, blind: &[Arc<str>]) -> Alert {
         let full = &self.delta.full;
         let fields = [
             ("ebpf_enabled", 1),
@@ -231,6 +251,10 @@ impl LossReport {
         ];
         let mut alert = Alert::internal(now, RULE, Priority::Debug, self.message());
         alert.output_fields = fields.map(|(key, value)| (key.into(), value.to_string().into())).into();
+        if !self.delta.by_type.is_empty() {
+            alert.output_fields.push(("windhover.lost_events".into(), self.types().into()));
+            alert.output_fields.push(("windhover.blind_rules".into(), blind.join(", ").into()));
+        }
         alert
     }
 }
@@ -242,6 +266,7 @@ mod tests {
     fn totals(seen: u64, lost: u64) -> Losses {
         let mut losses = Losses { seen, ..Losses::default() };
         losses.full.add(EventType::SYSCALL_OPENAT_2_X, lost);
+        losses.by_type.push((EventType::SYSCALL_OPENAT_2_X, lost));
         losses
     }
 
@@ -258,12 +283,14 @@ mod tests {
         assert_eq!(monitor.check(SECOND * 2 - 1, &totals(9000, 5000)), None);
         let report = monitor.check(SECOND * 2, &totals(2000, 650)).unwrap();
         assert_eq!(report.delta, totals(1000, 150));
-        let alert = report.alert(7);
+        let alert = report.alert(7, &["a".into(), "b".into()]);
         assert_eq!(alert.message, "Falco internal: syscall event drop. 150 system calls dropped in last second.");
         let field = |key: &str| alert.output_fields.iter().find(|(name, _)| &**name == key).unwrap().1.clone();
         assert_eq!(field("n_drops_buffer_open_exit"), "150");
         assert_eq!(field("n_evts"), "1000");
-        assert_eq!(alert.output_fields.len(), 15);
+        assert_eq!(alert.output_fields.len(), 17);
+        assert_eq!(field("windhover.lost_events"), "openat 150");
+        assert_eq!(field("windhover.blind_rules"), "a, b");
     }
 
     #[test]

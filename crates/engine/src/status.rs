@@ -83,6 +83,8 @@ pub struct KindCounts {
     pub no_scratch: u64,
     /// Lost: the event's program was not in place.
     pub no_program: u64,
+    /// Lost: given up while the ring buffer was filling, for events that matter more.
+    pub shed: u64,
 }
 
 /// Events on one processor.

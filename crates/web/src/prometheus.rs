@@ -218,6 +218,7 @@ impl Page {
                 ("too_large", kind.too_large),
                 ("no_scratch", kind.no_scratch),
                 ("no_program", kind.no_program),
+                ("shed", kind.shed),
             ] {
                 family.sample(&[("type", kind.name), ("dir", kind.dir), ("reason", reason)], count);
             }

@@ -67,7 +67,7 @@ pub(super) fn config(root: &Section<'_>) -> Config {
         }),
         model: root.section("falco_libs", model),
         workers: workers(root),
-        alert_order_window: Duration::from_millis(root.integer::<u32>("alert_order_window", 50).into()),
+        alert_order_window: Duration::from_millis(root.integer::<u32>("alert_order_window").into()),
     };
     if !config.has_output() {
         let message = "no output is enabled: alerts would go nowhere";
@@ -79,7 +79,7 @@ pub(super) fn config(root: &Section<'_>) -> Config {
 
 /// `workers`: a number, or `auto`, which is `None`.
 fn workers(root: &Section<'_>) -> Option<u32> {
-    let text = root.text("workers", "auto");
+    let text = root.node("workers").map_or("auto", |node| node.text().unwrap_or_default());
     if text == "auto" {
         return None;
     }

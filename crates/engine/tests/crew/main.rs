@@ -98,8 +98,12 @@ impl Recording {
     }
 }
 
-/// Keeps alerts as (time, text).
-struct Keep(Arc<Mutex<Vec<(u64, String)>>>);
+/// An alert's time and text.
+type Said = (u64, String);
+type Kept = Arc<Mutex<Vec<Said>>>;
+
+/// Keeps alerts.
+struct Keep(Kept);
 
 impl Channel for Keep {
     fn name(&self) -> &str {
@@ -132,7 +136,7 @@ impl Rules {
         Self { vocabulary, rules }
     }
 
-    fn engine(&self) -> (Engine, Arc<Mutex<Vec<(u64, String)>>>) {
+    fn engine(&self) -> (Engine, Kept) {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let mut outputs = Outputs::new(Format::default(), Arc::new(|_| {}));
         let limits = QueueLimits { overflow: Overflow::Wait, ..QueueLimits::default() };
@@ -151,7 +155,7 @@ impl Rules {
     }
 
     /// What one worker says.
-    fn alone(&self, recording: &Recording) -> Vec<(u64, String)> {
+    fn alone(&self, recording: &Recording) -> Vec<Said> {
         let (mut engine, kept) = self.engine();
         engine.reset(recording.snapshot.clone());
         for bytes in &recording.events {
@@ -162,7 +166,7 @@ impl Rules {
     }
 
     /// What several say.
-    fn together(&self, recording: &Recording, workers: usize, seed: u64) -> Vec<(u64, String)> {
+    fn together(&self, recording: &Recording, workers: usize, seed: u64) -> Vec<Said> {
         let (mut engine, kept) = self.engine();
         let schedule = Schedule::new(seed, workers, recording.routed());
         let posts = (0..workers).map(|worker| {
@@ -192,7 +196,7 @@ impl Rules {
     }
 }
 
-fn compare(name: &str, rules: &Rules, recording: &Recording, workers: usize, seed: u64, mut want: Vec<(u64, String)>) {
+fn compare(name: &str, rules: &Rules, recording: &Recording, workers: usize, seed: u64, mut want: Vec<Said>) {
     let mut got = rules.together(recording, workers, seed);
     assert!(got.is_sorted_by_key(|(time, _)| *time), "{name}: alerts out of order");
     got.sort();

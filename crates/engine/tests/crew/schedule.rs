@@ -83,7 +83,7 @@ impl Schedule {
         course.tell();
         course.next_turn();
         self.turned.notify_all();
-        self.wait(worker, course);
+        drop(self.wait(worker, course));
     }
 
     /// Whether everything has been told and taken.

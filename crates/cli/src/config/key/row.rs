@@ -74,6 +74,12 @@ const RULES: &[Key] = &[
 ];
 
 const ENGINE: &[Key] = &[
+    key(
+        "workers",
+        Free("`auto`, or a number from 1 to 256"),
+        "Workers on the kernel's events, each with a ring buffer. `auto` makes one for every four processors that may be \
+         used, at most 16.",
+    ),
     key("engine", Mapping, "Where events come from."),
     key(
         "engine.kind",
@@ -159,6 +165,11 @@ const OUTPUTS: &[Key] = &[
         "outputs_queue.capacity",
         integer(0, 0, i64::MAX),
         "Alerts that may wait for an output; more are lost and counted. 0 for no such number, only 64 MiB.",
+    ),
+    key(
+        "alert_order_window",
+        integer(50, 0, U32),
+        "Milliseconds that an alert of one of several workers waits at most for earlier ones of others.",
     ),
     key("output_timeout", integer(2_000, 0, U32), "Milliseconds that an output has at the end for what waits."),
     key("stdout_output", Mapping, "Alerts to standard output."),
