@@ -35,7 +35,7 @@ enum bpf_map_kind {
 
 enum { BPF_ANY = 0 };
 enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
-enum { BPF_RB_AVAIL_DATA = 0 };
+enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
 
 /* The kernel's helpers, by their numbers in its stable interface. */
 static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;

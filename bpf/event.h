@@ -227,7 +227,7 @@ static __noinline int event_send(u8 *data, u64 length, u32 type)
 	after = before + length + 8;
 	if (after > admission->fill) {
 		/* What matters more may still come in; the ring is full where nothing may. */
-		if (admission->lifecycle)
+		if (after > bpf_ringbuf_query(ring, BPF_RB_RING_SIZE))
 			count->ring_full++;
 		else
 			count->shed++;

@@ -14,7 +14,7 @@ const RING: u32 = 256 << 10;
 /// Opens, far more than the ring holds; then needles that matter more; then programs; then programs until nothing fits.
 const SCRIPT: &str = r#"
 i=0; while [ $i -lt 5000 ]; do : </etc/hostname; i=$((i + 1)); done
-umask 022; umask 027; umask 022; umask 027
+kill -0 $$; kill -0 $$; kill -0 $$; kill -0 $$
 i=0; while [ $i -lt 3 ]; do (:); i=$((i + 1)); done
 i=0; while [ $i -lt 3000 ]; do (:); i=$((i + 1)); done
 "#;
@@ -37,9 +37,9 @@ fn the_least_important_is_shed_first_and_lifecycle_events_are_lost_last() {
         Err(error) => panic!("{error}"),
     };
     let flood = EventType::SYSCALL_OPENAT_2_X;
-    let needle = EventType::SYSCALL_UMASK_X;
+    let needle = EventType::SYSCALL_KILL_X;
     probe.admit(&|kind| if kind == needle { 90 } else { 50 }).expect("to be admitted");
-    let names = ["open", "openat", "umask", "clone", "fork", "vfork", "clone3", "sched_process_exit"];
+    let names = ["open", "openat", "kill", "clone", "fork", "vfork", "clone3", "sched_process_exit"];
     probe.select(&names.iter().filter_map(|name| Syscall::by_name(name)).collect()).expect("to be selected");
     shell.stdin.take().expect("its input").write_all(SCRIPT.as_bytes()).expect("the shell");
     shell.wait().expect("the shell");
