@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use windhover_filter::Scope;
 
+use crate::memo::Memo;
+
 /// Number of an interned predicate.
 pub(crate) type PredId = u32;
 /// Number of a node.
@@ -46,12 +48,12 @@ pub(crate) struct Facts {
 pub(crate) struct Dag {
     nodes: Vec<Node>,
     facts: Vec<Facts>,
-    index: HashMap<Node, NodeId>,
+    index: HashMap<Node, NodeId, foldhash::fast::RandomState>,
 }
 
 impl Dag {
     pub fn new() -> Self {
-        let mut dag = Self { nodes: Vec::new(), facts: Vec::new(), index: HashMap::new() };
+        let mut dag = Self { nodes: Vec::new(), facts: Vec::new(), index: HashMap::default() };
         let facts = Facts { scope: Scope::EventType, steady: false, cost: 0 };
         dag.intern(Node::Const(false), facts);
         dag.intern(Node::Const(true), facts);
@@ -97,41 +99,47 @@ impl Dag {
         &mut self,
         id: NodeId,
         decide: &mut dyn FnMut(&Dag, NodeId) -> Option<bool>,
-        memo: &mut HashMap<NodeId, NodeId>,
+        memo: &mut Memo,
     ) -> NodeId {
-        if let Some(&known) = memo.get(&id) {
+        if let Some(known) = memo.get(id) {
             return known;
         }
         let result = match decide(self, id) {
             Some(true) => TRUE,
             Some(false) => FALSE,
-            None => match self.node(id).clone() {
+            None => match self.node(id) {
                 Node::Const(_) | Node::Leaf { .. } => id,
-                Node::And(children) => self.specialise_all(&children, true, decide, memo),
-                Node::Or(children) => self.specialise_all(&children, false, decide, memo),
+                Node::And(children) => self.specialise_all(id, children.len(), true, decide, memo),
+                Node::Or(children) => self.specialise_all(id, children.len(), false, decide, memo),
             },
         };
-        memo.insert(id, result);
+        memo.set(id, result);
         result
     }
 
+    /// Specialises the `count` children of node `id`; a node of which nothing falls away is itself again.
     fn specialise_all(
         &mut self,
-        children: &[NodeId],
+        id: NodeId,
+        count: usize,
         is_and: bool,
         decide: &mut dyn FnMut(&Dag, NodeId) -> Option<bool>,
-        memo: &mut HashMap<NodeId, NodeId>,
+        memo: &mut Memo,
     ) -> NodeId {
         let absorbing = if is_and { FALSE } else { TRUE };
-        let mut left = Vec::with_capacity(children.len());
-        for &child in children {
-            let child = self.specialise(child, decide, memo);
-            if child == absorbing {
+        let mut left = Vec::with_capacity(count);
+        let mut changed = false;
+        for place in 0..count {
+            let (Node::And(children) | Node::Or(children)) = self.node(id) else { return id };
+            let child = children[place];
+            let result = self.specialise(child, decide, memo);
+            if result == absorbing {
                 return absorbing;
             }
-            left.push(child);
+            changed |= result != child;
+            left.push(result);
         }
-        self.join(left, is_and)
+        if changed { self.join(left, is_and) } else { id }
     }
 
     /// `And` (or `Or`) of the children: flattened, without duplicates and constants, a leaf and its negation folded,
@@ -170,10 +178,9 @@ impl Dag {
 
     fn has_contradiction(&self, children: &[NodeId]) -> bool {
         children.iter().any(|&child| match *self.node(child) {
-            Node::Leaf { pred, negated } => self
-                .index
-                .get(&Node::Leaf { pred, negated: !negated })
-                .is_some_and(|opposite| children.contains(opposite)),
+            Node::Leaf { pred, negated: true } => {
+                self.index.get(&Node::Leaf { pred, negated: false }).is_some_and(|opposite| children.contains(opposite))
+            }
             _ => false,
         })
     }

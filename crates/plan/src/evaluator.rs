@@ -1,23 +1,22 @@
 //! Evaluates a plan: one evaluator per worker, because it remembers what it has found out about processes.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use windhover_filter::{Scope, Values};
+use windhover_filter::Values;
 
 use crate::Plan;
-use crate::dag::{Dag, FALSE, NodeId};
-use crate::network::{self, Rank, Step};
+use crate::graph::Graph;
+use crate::network::{Network, Rank};
+use crate::process::{Place, Processes, ProfileId, SteadyNodes};
+use crate::residual::{Residuals, Rest};
 use crate::state::{On, State};
 
-/// Process versions remembered at a time; a power of two. A version that falls out is only evaluated again.
-const REMEMBERED_VERSIONS: usize = 4096;
-/// A residual plan costs as much as evaluating tens of events: it is made for processes that have shown to have many.
-const WORTH_A_RESIDUAL: u8 = 24;
-/// Distinct residual plans kept; beyond it events are evaluated by the plan of their kind.
-const MAX_RESIDUALS: usize = 4096;
-/// Conditions the graph may hold before no more residual plans are made.
-const MAX_NODES: usize = 1 << 20;
+/// One evaluation of so many is measured.
+const MEASURED_OF: u64 = 64;
+/// Measured evaluations after which conditions are put into a better order for the first time; then after twice as many.
+const FIRST_ORDER: u64 = 256;
+/// Evaluations after which what is remembered may be forgotten again to make room.
+const ROOM_AFTER: u64 = 1 << 16;
 
 /// Which matches an evaluation wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,52 +42,49 @@ pub struct EvaluatorStats {
     pub residuals: u64,
 }
 
-/// A residual plan, shared by all processes that agree on the predicates it was made from.
-struct Residual {
-    steps: Box<[Step]>,
-}
-
-/// How far a (process version, kind) has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Memory {
-    /// Met so many times since the version was remembered.
-    Met(u8),
-    /// No residual for it: the caches are full.
-    Refused,
-    /// Number of its residual.
-    Residual(u32),
-}
-
-/// What is remembered of one process version.
-struct Remembered {
-    version: u64,
-    /// By the number of the kind among those that have rules.
-    kinds: Box<[Memory]>,
-}
-
 /// Evaluates a [`Plan`].
 pub struct Evaluator {
     plan: Arc<Plan>,
-    /// The plan's graph and what partial evaluation has added to it.
-    dag: Dag,
+    memory: Memory,
     state: State,
-    remembered: Vec<Option<Remembered>>,
-    residuals: Vec<Residual>,
-    /// Residuals by kind and the truth of that kind's process conditions.
-    index: HashMap<(u16, Box<[u64]>), u32>,
+    /// Evaluations so far.
+    evaluated: u64,
+    /// When conditions are put into a better order next.
+    next_order: u64,
     stats: EvaluatorStats,
+}
+
+/// What has been found out, which may be forgotten at any time.
+struct Memory {
+    graph: Graph,
+    steady: SteadyNodes,
+    processes: Processes,
+    residuals: Residuals,
+    /// The count of evaluations at which it was empty.
+    since: u64,
+}
+
+impl Memory {
+    fn new(plan: &Plan, since: u64) -> Self {
+        let (graph, steady) = Graph::new(&plan.dag, &plan.predicates.questions);
+        let processes = Processes::new(&plan.predicates.questions);
+        Self { graph, steady, processes, residuals: Residuals::default(), since }
+    }
+
+    fn is_full(&self) -> bool {
+        self.processes.are_many() || self.residuals.are_many()
+    }
 }
 
 impl Evaluator {
     /// An evaluator that knows no process yet.
     pub fn new(plan: Arc<Plan>) -> Self {
         Self {
-            dag: plan.dag.clone(),
+            memory: Memory::new(&plan, 0),
             plan,
             state: State::default(),
-            remembered: Vec::new(),
-            residuals: Vec::new(),
-            index: HashMap::new(),
+            evaluated: 0,
+            next_order: FIRST_ORDER * MEASURED_OF,
             stats: EvaluatorStats::default(),
         }
     }
@@ -100,19 +96,19 @@ impl Evaluator {
 
     /// Forgets what is known of process versions: those to come belong to another model, which counts them anew.
     pub fn forget_processes(&mut self) {
-        self.remembered.clear();
-        self.state.forget_process();
+        self.memory.processes.forget_versions();
     }
 
     /// Whether no rule can match an event of `kind`, whatever else it holds.
     pub fn is_empty(&self, kind: u16) -> bool {
-        self.plan.kinds.get(usize::from(kind)).is_none_or(|kind| kind.rules.is_empty())
+        self.plan.slot(kind).is_none()
     }
 
     /// Appends the ranks of the rules that match to `matches`, in order.
     ///
     /// `version` is that of the event's thread: for as long as it is the same, so must be every value of
-    /// [`Scope::Process`]. `None` (no thread known) is evaluated afresh.
+    /// [`windhover_filter::Scope::Process`]. `None` (no thread known) is evaluated afresh.
+    #[inline]
     pub fn evaluate<V: Values + ?Sized>(
         &mut self,
         kind: u16,
@@ -121,142 +117,101 @@ impl Evaluator {
         matching: Matching,
         matches: &mut Vec<Rank>,
     ) {
-        let plan = Arc::clone(&self.plan);
-        let Some(kind_plan) = plan.kinds.get(usize::from(kind)).filter(|kind| !kind.rules.is_empty()) else {
-            self.stats.empty_kind += 1;
-            return;
-        };
-        let residual = match version {
-            Some(version) if plan.stages.per_process => self.residual(kind, kind_plan.slot, version, values),
-            _ => None,
-        };
-        let steps: &[Step] = match residual {
-            Some(number) => {
-                let steps = &*self.residuals[number as usize].steps;
-                if steps.is_empty() {
-                    self.stats.empty_process += 1;
-                    return;
-                }
-                self.stats.by_process += 1;
-                steps
+        match self.plan.slot(kind) {
+            Some(slot) => self.evaluate_slot(slot, version, values, matching, matches),
+            None => self.stats.empty_kind += 1,
+        }
+    }
+
+    fn evaluate_slot<V: Values + ?Sized>(
+        &mut self,
+        slot: u16,
+        version: Option<u64>,
+        values: &V,
+        matching: Matching,
+        matches: &mut Vec<Rank>,
+    ) {
+        let Self { plan, memory, state, stats, .. } = self;
+        let plan = &**plan;
+        let version = version.filter(|_| plan.stages.per_process);
+        let (place, profile) = memory.processes.meet(version);
+        let profile = profile.or_else(|| memory.profile(plan, place, values));
+        let rest =
+            profile.and_then(|profile| memory.residuals.get(plan, &mut memory.graph, &memory.processes, slot, profile));
+        let network: &Network = match rest {
+            Some(Rest::Nothing) => {
+                stats.empty_process += 1;
+                return;
+            }
+            Some(Rest::Network(number)) => {
+                stats.by_process += 1;
+                memory.residuals.network(number)
             }
             None => {
-                self.stats.by_kind += 1;
-                &kind_plan.steps
+                stats.by_kind += 1;
+                &plan.plans[usize::from(slot)].network
             }
         };
+        self.evaluated += 1;
+        state.begin(&plan.predicates, &memory.graph);
+        let mut on = On {
+            graph: &mut memory.graph,
+            predicates: &plan.predicates,
+            processes: &mut memory.processes,
+            place,
+            profile,
+            values,
+            measured: self.evaluated.is_multiple_of(MEASURED_OF),
+        };
         let start = matches.len();
-        self.state.begin(&plan.predicates, &self.dag, version.filter(|_| plan.stages.per_process));
-        let on = On { dag: &self.dag, predicates: &plan.predicates, values };
-        self.state.walk(&on, steps, &mut |rank| {
+        state.walk(&mut on, network, &mut |rank| {
             matches.push(rank);
             match matching {
                 Matching::First => rank,
                 Matching::All => Rank::MAX,
             }
         });
-        matches[start..].sort_unstable();
-        // A rule that several arms of a dispatch lead to is reported by each.
-        let mut last = None;
-        let mut kept = start;
-        for at in start..matches.len() {
-            if last != Some(matches[at]) {
-                last = Some(matches[at]);
-                matches[kept] = matches[at];
-                kept += 1;
-            }
+        if matches.len() > start {
+            tidy(matches, start, matching);
         }
-        matches.truncate(if matching == Matching::First { kept.min(start + 1) } else { kept });
+        if self.evaluated.is_multiple_of(MEASURED_OF) {
+            self.tend();
+        }
     }
 
-    /// The residual plan of a kind for a process version, if it is time to have one.
-    fn residual<V: Values + ?Sized>(&mut self, kind: u16, slot: u16, version: u64, values: &V) -> Option<u32> {
-        let place = version as usize & (REMEMBERED_VERSIONS - 1);
-        if self.remembered.is_empty() {
-            self.remembered.resize_with(REMEMBERED_VERSIONS, || None);
+    /// What is done from time to time.
+    #[cold]
+    fn tend(&mut self) {
+        if self.evaluated >= self.next_order {
+            self.memory.graph.reorder();
+            self.next_order *= 2;
         }
-        let slots = usize::from(self.plan.slots);
-        let remembered = self.remembered[place]
-            .get_or_insert_with(|| Remembered { version, kinds: vec![Memory::Met(0); slots].into_boxed_slice() });
-        if remembered.version != version {
-            remembered.version = version;
-            remembered.kinds.fill(Memory::Met(0));
+        if self.memory.is_full() && self.evaluated - self.memory.since >= ROOM_AFTER {
+            self.memory = Memory::new(&self.plan, self.evaluated);
         }
-        let memory = &mut remembered.kinds[usize::from(slot)];
-        match *memory {
-            Memory::Residual(number) => return Some(number),
-            Memory::Refused => return None,
-            Memory::Met(times) if times < WORTH_A_RESIDUAL => {
-                *memory = Memory::Met(times + 1);
-                return None;
-            }
-            Memory::Met(_) => {}
-        }
-        let made = self.make_residual(kind, version, values);
-        let memory = made.map_or(Memory::Refused, Memory::Residual);
-        if let Some(remembered) = &mut self.remembered[place] {
-            remembered.kinds[usize::from(slot)] = memory;
-        }
-        made
-    }
-
-    /// Finds or makes the residual plan of `kind` for a process with these values.
-    fn make_residual<V: Values + ?Sized>(&mut self, kind: u16, version: u64, values: &V) -> Option<u32> {
-        let plan = Arc::clone(&self.plan);
-        let kind_plan = &plan.kinds[usize::from(kind)];
-        self.state.begin(&plan.predicates, &self.dag, Some(version));
-        let on = On { dag: &self.dag, predicates: &plan.predicates, values };
-        let mut truth = vec![0u64; kind_plan.process_nodes.len().div_ceil(64)].into_boxed_slice();
-        for (number, &node) in kind_plan.process_nodes.iter().enumerate() {
-            if self.state.node(&on, node) {
-                truth[number / 64] |= 1 << (number % 64);
-            }
-        }
-        if let Some(&known) = self.index.get(&(kind, truth.clone())) {
-            return Some(known);
-        }
-        if self.residuals.len() >= MAX_RESIDUALS || self.dag.len() >= MAX_NODES {
-            return None;
-        }
-        let known: HashMap<NodeId, bool> = kind_plan
-            .process_nodes
-            .iter()
-            .enumerate()
-            .map(|(number, &node)| (node, truth[number / 64] >> (number % 64) & 1 == 1))
-            .collect();
-        let mut memo = HashMap::new();
-        let mut decide = |_: &Dag, node: NodeId| known.get(&node).copied();
-        let mut rules = Vec::new();
-        for &(rank, node) in &kind_plan.rules {
-            let rest = self.dag.specialise(node, &mut decide, &mut memo);
-            if rest != FALSE {
-                rules.push((rank, rest));
-            }
-        }
-        let steps = network::build(&self.dag, &plan.predicates.groups, &rules);
-        let number = self.residuals.len() as u32;
-        self.residuals.push(Residual { steps });
-        self.index.insert((kind, truth), number);
-        self.stats.residuals += 1;
-        Some(number)
+        self.stats.residuals = self.memory.residuals.made() as u64;
     }
 }
 
-/// The largest sub-conditions of `roots` that a process version decides alone.
-pub(crate) fn process_nodes(dag: &Dag, roots: &[(Rank, NodeId)]) -> Vec<NodeId> {
-    let mut found = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    let mut stack: Vec<NodeId> = roots.iter().map(|&(_, node)| node).collect();
-    while let Some(node) = stack.pop() {
-        if !seen.insert(node) {
-            continue;
+impl Memory {
+    /// The profile of a version that has none, if it is time to have one.
+    fn profile<V: Values + ?Sized>(&mut self, plan: &Plan, place: Place, values: &V) -> Option<ProfileId> {
+        if !self.processes.is_due(place) || self.is_full() {
+            return None;
         }
-        if dag.facts(node).scope == Scope::Process {
-            found.push(node);
-        } else if let crate::dag::Node::And(children) | crate::dag::Node::Or(children) = dag.node(node) {
-            stack.extend_from_slice(children);
+        Some(self.processes.profile(place, &plan.predicates.questions, &self.steady, values))
+    }
+}
+
+/// Puts the ranks from `start` on into order. A rule that several arms of a dispatch lead to is reported by each.
+fn tidy(matches: &mut Vec<Rank>, start: usize, matching: Matching) {
+    matches[start..].sort_unstable();
+    let mut kept = start;
+    for at in start..matches.len() {
+        if at == start || matches[at] != matches[kept - 1] {
+            matches[kept] = matches[at];
+            kept += 1;
         }
     }
-    found.sort_unstable();
-    found
+    matches.truncate(if matching == Matching::First { kept.min(start + 1) } else { kept });
 }

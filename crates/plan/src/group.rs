@@ -1,11 +1,11 @@
-//! Predicates over the same field that are evaluated together: the field is read once, and one look-up, trie walk or
-//! automaton pass yields those that hold.
+//! Predicates over the same field of the event that are evaluated together: the field is read once, and one look-up, trie
+//! walk or automaton pass yields those that hold. (What depends on the process alone is in [`crate::question`].)
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use aho_corasick::AhoCorasick;
-use windhover_filter::{Arity, Field, Op, Predicate, Rhs, Scope, Scratch, Source, Type, Value, Values};
+use windhover_filter::{Arity, Field, Op, Predicate, Rhs, Scratch, Source, Type, Value, Values};
 
 use crate::dag::PredId;
 use crate::trie::{Direction, Trie};
@@ -20,8 +20,6 @@ const MIN_MEMBERS: usize = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     groups: Vec<Group>,
-    /// By predicate.
-    of: HashMap<PredId, GroupId>,
 }
 
 #[derive(Debug)]
@@ -32,7 +30,7 @@ struct Group {
 
 /// How a group's predicates are found from a value.
 #[derive(Debug)]
-enum Index {
+pub(crate) enum Index {
     /// `=` and `in` of texts.
     Texts(HashMap<Box<[u8]>, Box<[PredId]>, foldhash::fast::RandomState>),
     /// `=` and `in` of numbers.
@@ -44,8 +42,8 @@ enum Index {
 }
 
 /// The sorts of predicates that can share an index.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Sort {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Sort {
     Texts,
     Numbers,
     Prefixes,
@@ -54,42 +52,32 @@ enum Sort {
 }
 
 impl Groups {
-    /// No groups: every predicate is evaluated alone.
-    pub fn none() -> Self {
-        Self::default()
-    }
-
-    pub fn new(predicates: &[Predicate]) -> Self {
+    /// Groups the predicates with these numbers; `grouped` is told which came into which group.
+    pub fn new(
+        predicates: &[Predicate],
+        among: impl Iterator<Item = PredId>,
+        grouped: &mut dyn FnMut(PredId, GroupId),
+    ) -> Self {
         let mut members: HashMap<(&Field, Sort), Vec<PredId>> = HashMap::new();
-        for (id, predicate) in predicates.iter().enumerate() {
-            if let Some(key) = sort_of(predicate) {
-                members.entry(key).or_default().push(id as PredId);
+        for id in among {
+            if let Some(key) = sort_of(&predicates[id as usize]) {
+                members.entry(key).or_default().push(id);
             }
         }
         let mut members: Vec<_> = members.into_iter().filter(|(_, ids)| ids.len() >= MIN_MEMBERS).collect();
         members.sort_by_key(|(_, ids)| ids[0]);
         let mut groups = Self::default();
         for ((field, sort), ids) in members {
-            let Some(index) = build_index(sort, &ids, predicates) else { continue };
+            let Some(index) = Index::new(sort, &ids, predicates) else { continue };
             let number = groups.groups.len() as GroupId;
             groups.groups.push(Group { field: field.clone(), index });
-            groups.of.extend(ids.into_iter().map(|id| (id, number)));
+            ids.into_iter().for_each(|id| grouped(id, number));
         }
         groups
     }
 
     pub fn len(&self) -> usize {
         self.groups.len()
-    }
-
-    /// Whether the predicates of a group depend on the process and on nothing else.
-    pub fn is_steady(&self, group: GroupId) -> bool {
-        self.groups[group as usize].field.scope == Scope::Process
-    }
-
-    /// The group of a predicate, if it is in one.
-    pub fn of(&self, pred: PredId) -> Option<GroupId> {
-        self.of.get(&pred).copied()
     }
 
     /// Appends the predicates of a group that hold, each once.
@@ -118,7 +106,7 @@ impl Groups {
 }
 
 /// The field and sort of a predicate that can be indexed.
-fn sort_of(predicate: &Predicate) -> Option<(&Field, Sort)> {
+pub(crate) fn sort_of(predicate: &Predicate) -> Option<(&Field, Sort)> {
     let Source::Field(field) = &predicate.lhs else { return None };
     if predicate.quantifier.is_some() || !matches!(field.arity, Arity::One | Arity::Any) {
         return None;
@@ -138,30 +126,6 @@ fn sort_of(predicate: &Predicate) -> Option<(&Field, Sort)> {
     Some((field, sort))
 }
 
-fn build_index(sort: Sort, ids: &[PredId], predicates: &[Predicate]) -> Option<Index> {
-    let texts = || {
-        ids.iter().flat_map(|&id| match &predicates[id as usize].rhs {
-            Rhs::Texts(texts) => texts.iter().map(move |text| (&**text, id)).collect(),
-            _ => Vec::new(),
-        })
-    };
-    Some(match sort {
-        Sort::Texts => Index::Texts(collect(texts().map(|(text, id)| (text.into(), id)))),
-        Sort::Numbers => Index::Numbers(collect(ids.iter().flat_map(|&id| match &predicates[id as usize].rhs {
-            Rhs::Numbers(numbers) => numbers.iter().map(|&number| (number, id)).collect(),
-            _ => Vec::new(),
-        }))),
-        Sort::Prefixes => Index::Affixes(Trie::new(Direction::Forward, texts())),
-        Sort::Suffixes => Index::Affixes(Trie::new(Direction::Backward, texts())),
-        Sort::Substrings => {
-            let (patterns, preds): (Vec<&[u8]>, Vec<PredId>) = texts().unzip();
-            // Only patterns of a total length beyond the automaton's numbering are refused; then each is searched alone.
-            let automaton = AhoCorasick::new(patterns).ok()?;
-            Index::Substrings { automaton, preds: preds.into_boxed_slice() }
-        }
-    })
-}
-
 fn collect<K: std::hash::Hash + Eq>(
     pairs: impl Iterator<Item = (K, PredId)>,
 ) -> HashMap<K, Box<[PredId]>, foldhash::fast::RandomState> {
@@ -179,7 +143,33 @@ fn collect<K: std::hash::Hash + Eq>(
 }
 
 impl Index {
-    fn find(&self, value: Value<'_>, hits: &mut Vec<PredId>) {
+    /// The index of some predicates of one sort; `None` if they are too many for one.
+    pub fn new(sort: Sort, ids: &[PredId], predicates: &[Predicate]) -> Option<Self> {
+        let texts = || {
+            ids.iter().flat_map(|&id| match &predicates[id as usize].rhs {
+                Rhs::Texts(texts) => texts.iter().map(move |text| (&**text, id)).collect(),
+                _ => Vec::new(),
+            })
+        };
+        Some(match sort {
+            Sort::Texts => Self::Texts(collect(texts().map(|(text, id)| (text.into(), id)))),
+            Sort::Numbers => Self::Numbers(collect(ids.iter().flat_map(|&id| match &predicates[id as usize].rhs {
+                Rhs::Numbers(numbers) => numbers.iter().map(|&number| (number, id)).collect(),
+                _ => Vec::new(),
+            }))),
+            Sort::Prefixes => Self::Affixes(Trie::new(Direction::Forward, texts())),
+            Sort::Suffixes => Self::Affixes(Trie::new(Direction::Backward, texts())),
+            Sort::Substrings => {
+                let (patterns, preds): (Vec<&[u8]>, Vec<PredId>) = texts().unzip();
+                // Only patterns of a total length beyond the automaton's numbering are refused; then each is searched alone.
+                let automaton = AhoCorasick::new(patterns).ok()?;
+                Self::Substrings { automaton, preds: preds.into_boxed_slice() }
+            }
+        })
+    }
+
+    /// Appends the predicates that hold for a value, each once.
+    pub fn find(&self, value: Value<'_>, hits: &mut Vec<PredId>) {
         match (self, value) {
             (Self::Texts(texts), Value::Str(text)) => {
                 if let Some(preds) = texts.get(text) {

@@ -16,18 +16,22 @@
 mod cost;
 mod dag;
 mod evaluator;
+mod graph;
 mod group;
+mod memo;
 mod network;
 mod predicates;
+mod process;
+mod question;
+mod residual;
 mod state;
 mod trie;
-
-use std::collections::HashMap;
 
 use windhover_filter::{Expr, Predicate};
 
 use crate::dag::{Dag, FALSE, NodeId};
-use crate::network::{Rank, Step};
+use crate::memo::Memo;
+use crate::network::{Network, Rank};
 use crate::predicates::{Interner, Predicates};
 
 pub use crate::evaluator::{Evaluator, EvaluatorStats, Matching};
@@ -64,21 +68,22 @@ pub struct Plan {
     pub(crate) stages: Stages,
     pub(crate) predicates: Predicates,
     pub(crate) dag: Dag,
-    pub(crate) kinds: Vec<KindPlan>,
-    /// How many kinds have rules.
+    /// For each kind the slot of its plan, or [`NO_RULES`].
+    kinds: Vec<u16>,
+    /// One for each kind that has rules.
+    pub(crate) plans: Vec<KindPlan>,
+    /// How many these are.
     pub(crate) slots: u16,
 }
 
+/// The slot of kinds for which no rule is left.
+const NO_RULES: u16 = u16::MAX;
+
 /// What is left of the rules for one kind of event.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct KindPlan {
     pub rules: Vec<(Rank, NodeId)>,
-    /// The rules as a network.
-    pub steps: Box<[Step]>,
-    /// The largest sub-conditions that a process version decides alone.
-    pub process_nodes: Vec<NodeId>,
-    /// This kind's number among those that have rules.
-    pub slot: u16,
+    pub network: Network,
 }
 
 impl Plan {
@@ -94,50 +99,48 @@ impl Plan {
         let roots: Vec<NodeId> =
             rules.iter().map(|rule| add(&mut dag, &mut interner, &rule.condition.to_nnf(), false)).collect();
         let predicates = interner.finish(stages.grouping);
-
-        let mut plans = Vec::with_capacity(usize::from(kinds));
-        let mut slots = 0;
+        let mut memo = Memo::default();
+        let (mut slots, mut plans) = (Vec::with_capacity(usize::from(kinds)), Vec::new());
         for kind in 0..kinds {
-            let mut plan = KindPlan::default();
-            let mut memo = HashMap::new();
+            memo.clear();
+            let mut decide = |dag: &Dag, node: NodeId| match *dag.node(node) {
+                dag::Node::Leaf { pred, negated } => decide(kind, predicates.get(pred)).map(|truth| truth != negated),
+                _ => None,
+            };
+            let mut left = Vec::new();
             for (rank, (rule, &root)) in rules.iter().zip(&roots).enumerate() {
                 if !(rule.applies)(kind) {
                     continue;
                 }
-                let node = if stages.per_kind {
-                    let mut decide = |dag: &Dag, node: NodeId| match *dag.node(node) {
-                        dag::Node::Leaf { pred, negated } => {
-                            decide(kind, predicates.get(pred)).map(|truth| truth != negated)
-                        }
-                        _ => None,
-                    };
-                    dag.specialise(root, &mut decide, &mut memo)
-                } else {
-                    root
-                };
+                let node = if stages.per_kind { dag.specialise(root, &mut decide, &mut memo) } else { root };
                 if node != FALSE {
-                    plan.rules.push((rank as Rank, node));
+                    left.push((rank as Rank, node));
                 }
             }
-            if !plan.rules.is_empty() {
-                plan.slot = slots;
-                slots += 1;
-                plan.process_nodes = evaluator::process_nodes(&dag, &plan.rules);
-                plan.steps = network::build(&dag, &predicates.groups, &plan.rules);
+            slots.push(if left.is_empty() { NO_RULES } else { plans.len() as u16 });
+            if !left.is_empty() {
+                let network = Network::new(&dag, &predicates, &left, &|node| f64::from(dag.facts(node).cost));
+                plans.push(KindPlan { rules: left, network });
             }
-            plans.push(plan);
         }
-        Self { stages, predicates, dag, kinds: plans, slots }
+        Self { stages, predicates, dag, kinds: slots, slots: plans.len() as u16, plans }
+    }
+
+    /// The slot of a kind's plan; `None` if no rule is left for it.
+    #[inline]
+    pub(crate) fn slot(&self, kind: u16) -> Option<u16> {
+        self.kinds.get(usize::from(kind)).copied().filter(|slot| *slot != NO_RULES)
     }
 
     /// The kinds for which rules are left.
     pub fn kinds_with_rules(&self) -> impl Iterator<Item = u16> {
-        (0u16..).zip(&self.kinds).filter(|(_, kind)| !kind.rules.is_empty()).map(|(kind, _)| kind)
+        (0u16..).zip(&self.kinds).filter(|(_, slot)| **slot != NO_RULES).map(|(kind, _)| kind)
     }
 
     /// The ranks of the rules that are left for a kind.
     pub fn rules_for(&self, kind: u16) -> impl Iterator<Item = u32> {
-        self.kinds.get(usize::from(kind)).into_iter().flat_map(|kind| kind.rules.iter().map(|&(rank, _)| rank))
+        let plan = self.slot(kind).map(|slot| &self.plans[usize::from(slot)]);
+        plan.into_iter().flat_map(|plan| plan.rules.iter().map(|&(rank, _)| rank))
     }
 }
 

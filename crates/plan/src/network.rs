@@ -5,34 +5,83 @@
 //! only their rules are walked. So an event costs what the rules that *could* fire cost, not what all rules cost.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::dag::{Dag, Node, NodeId, PredId};
-use crate::group::{GroupId, Groups};
+use crate::predicates::{Family, Predicates};
 
 /// A rule's place in the order of the ruleset.
 pub(crate) type Rank = u32;
 
 /// Fewer alternatives than this are gates one after the other: cheaper than a dispatch's table.
 const MIN_DISPATCH: usize = 3;
+/// A condition of more alternatives is no way to find a rule: each would repeat what follows.
+const MAX_ALTERNATIVES: usize = 16;
 
-/// One step of a walk.
+type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// One step of a walk. What is behind a gate or in the arms of a dispatch follows it directly, up to `end`.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     /// The rule matches.
     Fire(Rank),
-    /// Walk the body only if the node holds.
-    Gate { node: NodeId, first: Rank, body: Box<[Step]> },
-    /// Walk the bodies of those predicates of a group that hold.
-    Dispatch { group: GroupId, first: Rank, arms: HashMap<PredId, Box<[Step]>, foldhash::fast::RandomState> },
+    /// Go on with the next step only if the node holds, else at `end`.
+    Gate { node: NodeId, end: u32 },
+    /// Walk the arms of those predicates of a family that hold, then go on at `end`.
+    Dispatch { family: Family, arms: u32, end: u32 },
 }
 
-impl Step {
-    /// The first rule that could fire in or below this step.
-    pub fn first(&self) -> Rank {
-        match *self {
-            Step::Fire(rank) => rank,
-            Step::Gate { first, .. } | Step::Dispatch { first, .. } => first,
-        }
+/// A walk through rules.
+#[derive(Debug, Default)]
+pub(crate) struct Network {
+    steps: Vec<Step>,
+    /// For each step the first rule that could fire in or below it.
+    first: Vec<Rank>,
+    dispatches: Vec<Arms>,
+}
+
+/// The arms of a dispatch, by predicate.
+#[derive(Debug)]
+pub(crate) struct Arms {
+    preds: Box<[PredId]>,
+    /// The steps of each.
+    bodies: Box<[Range<u32>]>,
+}
+
+impl Arms {
+    pub fn body(&self, pred: PredId) -> Option<Range<u32>> {
+        self.preds.binary_search(&pred).ok().map(|at| self.bodies[at].clone())
+    }
+}
+
+impl Network {
+    /// The network of `rules`, which may not be [`crate::dag::FALSE`]. `price` says what is tried first: the smaller, the
+    /// earlier.
+    pub fn new(dag: &Dag, predicates: &Predicates, rules: &[(Rank, NodeId)], price: &dyn Fn(NodeId) -> f64) -> Self {
+        let items = rules.iter().map(|&(rank, node)| Item { rank, conjuncts: dag.conjuncts(node) }).collect();
+        let mut network = Self::default();
+        Builder { dag, predicates, price, network: &mut network }.lay(items);
+        network
+    }
+
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    #[inline]
+    pub fn step(&self, at: u32) -> &Step {
+        &self.steps[at as usize]
+    }
+
+    /// The first rule that could fire in or below a step.
+    #[inline]
+    pub fn first(&self, at: u32) -> Rank {
+        self.first[at as usize]
+    }
+
+    #[inline]
+    pub fn arms(&self, dispatch: u32) -> &Arms {
+        &self.dispatches[dispatch as usize]
     }
 }
 
@@ -43,125 +92,178 @@ struct Item {
     conjuncts: Vec<NodeId>,
 }
 
-/// Builds the network of `rules`, which may not be [`crate::dag::FALSE`].
-pub(crate) fn build(dag: &Dag, groups: &Groups, rules: &[(Rank, NodeId)]) -> Box<[Step]> {
-    let items = rules.iter().map(|&(rank, node)| Item { rank, conjuncts: dag.conjuncts(node) }).collect();
-    Builder { dag, groups }.steps(items)
+/// What is to be laid out: a step with what is below it.
+enum Plot {
+    Fire(Rank),
+    Gate(NodeId, Vec<Item>),
+    Dispatch(Family, Vec<Item>),
+}
+
+/// By what rules are taken together.
+enum Choice {
+    Gate(NodeId),
+    Dispatch(Family),
 }
 
 struct Builder<'a> {
     dag: &'a Dag,
-    groups: &'a Groups,
+    predicates: &'a Predicates,
+    price: &'a dyn Fn(NodeId) -> f64,
+    network: &'a mut Network,
 }
 
 impl Builder<'_> {
-    fn steps(&self, mut items: Vec<Item>) -> Box<[Step]> {
-        let mut steps = Vec::new();
-        while !items.is_empty() {
-            if let Some(at) = items.iter().position(|item| item.conjuncts.is_empty()) {
-                steps.push(Step::Fire(items.swap_remove(at).rank));
-            } else if let Some(node) = self.shared_gate(&items) {
-                let (inside, outside) = split(items, |item| item.conjuncts.contains(&node));
-                steps.push(self.gate(node, inside));
-                items = outside;
-            } else if let Some(group) = self.best_group(&items) {
-                let (inside, outside) = split(items, |item| self.entry(item, group).is_some());
-                steps.push(self.dispatch(group, inside));
-                items = outside;
-            } else {
-                // Nothing shared is left: each rule tests its cheapest conjunct first.
-                for item in std::mem::take(&mut items) {
-                    let cheapest = item.conjuncts.iter().copied().min_by_key(|&node| self.dag.facts(node).cost);
-                    if let Some(node) = cheapest {
-                        steps.push(self.gate(node, vec![item]));
-                    }
-                }
-            }
-        }
+    /// Lays out the steps of some rules.
+    fn lay(&mut self, items: Vec<Item>) -> Range<u32> {
+        let mut plots = self.plots(items);
         // A match found early lets first-match skip what only later rules could add.
-        steps.sort_by_key(Step::first);
-        steps.into_boxed_slice()
-    }
-
-    /// The condition shared by most rules; among equals the cheapest. `None` if no two rules share one.
-    fn shared_gate(&self, items: &[Item]) -> Option<NodeId> {
-        let mut counts: HashMap<NodeId, usize> = HashMap::new();
-        for node in items.iter().flat_map(|item| &item.conjuncts) {
-            *counts.entry(*node).or_default() += 1;
+        plots.sort_by_key(Plot::first);
+        let start = self.network.steps.len() as u32;
+        for plot in plots {
+            self.lay_plot(plot);
         }
-        counts
-            .into_iter()
-            .filter(|&(_, count)| count > 1)
-            .max_by_key(|&(node, count)| (count, std::cmp::Reverse((self.dag.facts(node).cost, node))))
-            .map(|(node, _)| node)
+        start..self.network.steps.len() as u32
     }
 
-    /// The group by which most rules can be found, if it is worth a table.
-    fn best_group(&self, items: &[Item]) -> Option<GroupId> {
-        let mut counts: HashMap<GroupId, usize> = HashMap::new();
-        for item in items {
-            let mut groups: Vec<_> =
-                item.conjuncts.iter().filter_map(|&node| self.alternatives(node)).map(|(group, _)| group).collect();
-            groups.sort_unstable();
-            groups.dedup();
-            for group in groups {
-                *counts.entry(group).or_default() += 1;
+    fn lay_plot(&mut self, plot: Plot) {
+        let at = self.network.steps.len();
+        self.network.first.push(plot.first());
+        match plot {
+            Plot::Fire(rank) => self.network.steps.push(Step::Fire(rank)),
+            Plot::Gate(node, items) => {
+                self.network.steps.push(Step::Gate { node, end: 0 });
+                let body = self.lay(items.into_iter().map(|item| without(item, node)).collect());
+                self.network.steps[at] = Step::Gate { node, end: body.end };
+            }
+            Plot::Dispatch(family, items) => {
+                self.network.steps.push(Step::Dispatch { family, arms: 0, end: 0 });
+                let (preds, bodies): (Vec<_>, Vec<_>) =
+                    self.arms(family, items).into_iter().map(|(pred, items)| (pred, self.lay(items))).unzip();
+                let arms = self.network.dispatches.len() as u32;
+                let end = self.network.steps.len() as u32;
+                self.network.dispatches.push(Arms { preds: preds.into(), bodies: bodies.into() });
+                self.network.steps[at] = Step::Dispatch { family, arms, end };
             }
         }
-        counts
-            .into_iter()
-            .filter(|&(_, count)| count >= MIN_DISPATCH)
-            .max_by_key(|&(group, count)| (count, std::cmp::Reverse(group)))
-            .map(|(group, _)| group)
     }
 
-    /// The conjunct by which `item` is found in `group`.
-    fn entry(&self, item: &Item, group: GroupId) -> Option<(NodeId, Vec<PredId>)> {
-        item.conjuncts.iter().find_map(|&node| {
-            let (of, preds) = self.alternatives(node)?;
-            (of == group).then_some((node, preds))
-        })
-    }
-
-    /// If `node` holds exactly when one of some predicates of a single group holds: the group and those predicates.
-    fn alternatives(&self, node: NodeId) -> Option<(GroupId, Vec<PredId>)> {
-        match self.dag.node(node) {
-            Node::Leaf { pred, negated: false } => Some((self.groups.of(*pred)?, vec![*pred])),
-            Node::Or(children) => {
-                let mut found: Option<(GroupId, Vec<PredId>)> = None;
-                for &child in children {
-                    let Node::Leaf { pred, negated: false } = *self.dag.node(child) else { return None };
-                    let group = self.groups.of(pred)?;
-                    match &mut found {
-                        Some((of, preds)) if *of == group => preds.push(pred),
-                        Some(_) => return None,
-                        None => found = Some((group, vec![pred])),
-                    }
-                }
-                found
-            }
-            _ => None,
-        }
-    }
-
-    fn gate(&self, node: NodeId, items: Vec<Item>) -> Step {
-        let first = first_rank(&items);
-        let body = self.steps(items.into_iter().map(|item| without(item, node)).collect());
-        Step::Gate { node, first, body }
-    }
-
-    fn dispatch(&self, group: GroupId, items: Vec<Item>) -> Step {
-        let first = first_rank(&items);
-        let mut arms: HashMap<PredId, Vec<Item>> = HashMap::new();
+    /// Rules by the predicates of a family that lead to them, in the order of these.
+    fn arms(&self, family: Family, items: Vec<Item>) -> Vec<(PredId, Vec<Item>)> {
+        let mut arms: FastMap<PredId, Vec<Item>> = FastMap::default();
         for item in items {
-            let Some((node, preds)) = self.entry(&item, group) else { continue };
+            let Some((node, preds)) = self.entry(&item, family) else { continue };
             let rest = without(item, node);
             for pred in preds {
                 arms.entry(pred).or_default().push(rest.clone());
             }
         }
-        let arms = arms.into_iter().map(|(pred, items)| (pred, self.steps(items))).collect();
-        Step::Dispatch { group, first, arms }
+        let mut arms: Vec<_> = arms.into_iter().collect();
+        arms.sort_by_key(|(pred, _)| *pred);
+        arms
+    }
+
+    fn plots(&self, items: Vec<Item>) -> Vec<Plot> {
+        let (done, mut items) = split(items, |item| item.conjuncts.is_empty());
+        let mut plots: Vec<_> = done.into_iter().map(|item| Plot::Fire(item.rank)).collect();
+        let mut gates: FastMap<NodeId, usize> = FastMap::default();
+        for node in items.iter().flat_map(|item| &item.conjuncts) {
+            *gates.entry(*node).or_default() += 1;
+        }
+        let mut families = self.families(&items);
+        while let Some(choice) = self.choice(&gates, &families) {
+            let inside;
+            (inside, items) = split(items, |item| match choice {
+                Choice::Gate(node) => item.conjuncts.contains(&node),
+                Choice::Dispatch(family) => self.entry(item, family).is_some(),
+            });
+            for node in inside.iter().flat_map(|item| &item.conjuncts) {
+                gates.entry(*node).and_modify(|count| *count -= 1);
+            }
+            for (family, count) in self.families(&inside) {
+                families.entry(family).and_modify(|total| *total -= count);
+            }
+            plots.push(match choice {
+                Choice::Gate(node) => Plot::Gate(node, inside),
+                Choice::Dispatch(family) => Plot::Dispatch(family, inside),
+            });
+        }
+        // Nothing is shared by what is left: each rule tests first what tells soonest that it does not match.
+        for item in items {
+            let by_price = |a: &NodeId, b: &NodeId| (self.price)(*a).total_cmp(&(self.price)(*b));
+            if let Some(node) = item.conjuncts.iter().copied().min_by(by_price) {
+                plots.push(Plot::Gate(node, vec![item]));
+            }
+        }
+        plots
+    }
+
+    /// What most rules have in common: a condition, or a family by which they can be found. Among equals a condition, and
+    /// of conditions the cheapest. `None` if no two rules share one, and a table is not worth it.
+    fn choice(&self, gates: &FastMap<NodeId, usize>, families: &FastMap<Family, usize>) -> Option<Choice> {
+        let key = |node: NodeId| (std::cmp::Reverse((self.price)(node).to_bits()), std::cmp::Reverse(node));
+        let shared = gates.iter().filter(|&(_, &count)| count > 1);
+        let gate = shared.max_by(|a, b| a.1.cmp(b.1).then_with(|| key(*a.0).cmp(&key(*b.0))));
+        let found = families.iter().filter(|&(_, &count)| count >= MIN_DISPATCH);
+        let family = found.max_by_key(|&(family, count)| (*count, std::cmp::Reverse(*family)));
+        match (gate, family) {
+            (Some((&node, in_gate)), family) if family.is_none_or(|(_, in_family)| in_family <= in_gate) => {
+                Some(Choice::Gate(node))
+            }
+            (_, Some((&family, _))) => Some(Choice::Dispatch(family)),
+            _ => None,
+        }
+    }
+
+    /// How many rules can be found by each family.
+    fn families(&self, items: &[Item]) -> FastMap<Family, usize> {
+        let mut counts = FastMap::default();
+        for item in items {
+            let mut families: Vec<_> =
+                item.conjuncts.iter().filter_map(|&node| self.alternatives(node)).map(|(family, _)| family).collect();
+            families.sort_unstable();
+            families.dedup();
+            for family in families {
+                *counts.entry(family).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    /// The conjunct by which `item` is found in `family`.
+    fn entry(&self, item: &Item, family: Family) -> Option<(NodeId, Vec<PredId>)> {
+        item.conjuncts.iter().find_map(|&node| {
+            let (of, preds) = self.alternatives(node)?;
+            (of == family).then_some((node, preds))
+        })
+    }
+
+    /// If `node` holds exactly when one of some predicates of a single family holds: the family and those predicates.
+    fn alternatives(&self, node: NodeId) -> Option<(Family, Vec<PredId>)> {
+        let leaf = |node: NodeId| match *self.dag.node(node) {
+            Node::Leaf { pred, negated: false } => Some((self.predicates.family(pred)?, pred)),
+            _ => None,
+        };
+        let Node::Or(children) = self.dag.node(node) else {
+            return leaf(node).map(|(family, pred)| (family, vec![pred]));
+        };
+        if children.len() > MAX_ALTERNATIVES {
+            return None;
+        }
+        let (family, _) = leaf(children[0])?;
+        let preds: Option<Vec<_>> =
+            children.iter().map(|&child| leaf(child).filter(|&(of, _)| of == family).map(|(_, pred)| pred)).collect();
+        Some((family, preds?))
+    }
+}
+
+impl Plot {
+    fn first(&self) -> Rank {
+        match self {
+            Self::Fire(rank) => *rank,
+            Self::Gate(_, items) | Self::Dispatch(_, items) => {
+                items.iter().map(|item| item.rank).min().unwrap_or(Rank::MAX)
+            }
+        }
     }
 }
 
@@ -172,8 +274,4 @@ fn split(items: Vec<Item>, inside: impl Fn(&Item) -> bool) -> (Vec<Item>, Vec<It
 fn without(mut item: Item, node: NodeId) -> Item {
     item.conjuncts.retain(|&conjunct| conjunct != node);
     item
-}
-
-fn first_rank(items: &[Item]) -> Rank {
-    items.iter().map(|item| item.rank).min().unwrap_or(Rank::MAX)
 }

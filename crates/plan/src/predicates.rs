@@ -6,15 +6,37 @@ use windhover_filter::{Matcher, Predicate, Scope};
 
 use crate::cost;
 use crate::dag::{Facts, PredId};
-use crate::group::Groups;
+use crate::group::{GroupId, Groups};
+use crate::question::{QuestionId, Questions};
 
 /// The predicates, how each is evaluated alone, and which are evaluated together.
 #[derive(Debug)]
 pub(crate) struct Predicates {
     predicates: Vec<Predicate>,
     matchers: Vec<Matcher>,
-    steady: Vec<bool>,
+    ways: Vec<Way>,
+    /// What depends on the event.
     pub groups: Groups,
+    /// What depends on the process alone.
+    pub questions: Questions,
+}
+
+/// How the truth of a predicate is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By its matcher.
+    Alone,
+    /// With the others of its group.
+    Group(GroupId),
+    /// It is steady: from the answer to a question about the process, at this place.
+    Question(QuestionId, u32),
+}
+
+/// Predicates over one field that one look-up answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Family {
+    Question(QuestionId),
+    Group(GroupId),
 }
 
 impl Predicates {
@@ -26,9 +48,18 @@ impl Predicates {
         &self.matchers[id as usize]
     }
 
-    /// Whether a predicate depends on the process and on nothing else.
-    pub fn is_steady(&self, id: PredId) -> bool {
-        self.steady[id as usize]
+    #[inline]
+    pub fn way(&self, id: PredId) -> Way {
+        self.ways[id as usize]
+    }
+
+    /// The family of a predicate, if it has one.
+    pub fn family(&self, id: PredId) -> Option<Family> {
+        match self.way(id) {
+            Way::Alone => None,
+            Way::Group(group) => Some(Family::Group(group)),
+            Way::Question(question, _) => Some(Family::Question(question)),
+        }
     }
 
     pub fn get(&self, id: PredId) -> &Predicate {
@@ -40,7 +71,7 @@ impl Predicates {
 #[derive(Default)]
 pub(crate) struct Interner {
     predicates: Vec<Predicate>,
-    index: HashMap<Predicate, PredId>,
+    index: HashMap<Predicate, PredId, foldhash::fast::RandomState>,
 }
 
 impl Interner {
@@ -60,10 +91,22 @@ impl Interner {
 
     /// Compiles what was collected. Without `grouping` every predicate is evaluated alone.
     pub fn finish(self, grouping: bool) -> Predicates {
-        let groups = if grouping { Groups::new(&self.predicates) } else { Groups::none() };
         let matchers = self.predicates.iter().map(Matcher::new).collect();
-        let steady = self.predicates.iter().map(is_steady).collect();
-        Predicates { predicates: self.predicates, matchers, steady, groups }
+        let ids = 0..self.predicates.len() as PredId;
+        let (steady, other): (Vec<_>, Vec<_>) = ids.partition(|&id| is_steady(&self.predicates[id as usize]));
+        let mut ways = vec![Way::Alone; self.predicates.len()];
+        let questions = Questions::new(&self.predicates, steady.iter().copied(), grouping);
+        for id in steady {
+            if let Some((question, place)) = questions.place(id) {
+                ways[id as usize] = Way::Question(question, place);
+            }
+        }
+        let mut groups = Groups::default();
+        if grouping {
+            let mut grouped = |id: PredId, group| ways[id as usize] = Way::Group(group);
+            groups = Groups::new(&self.predicates, other.into_iter(), &mut grouped);
+        }
+        Predicates { predicates: self.predicates, matchers, ways, groups, questions }
     }
 }
 

@@ -11,7 +11,7 @@ use windhover_filter::{
 use windhover_plan::{Evaluator, Matching, Plan, PlanRule, Stages};
 
 /// Fields of the test's world: (type, arity, scope).
-const FIELDS: [(Type, Arity, Scope); 8] = [
+const FIELDS: [(Type, Arity, Scope); 9] = [
     (Type::Str, Arity::One, Scope::EventType),
     (Type::Str, Arity::One, Scope::Process),
     (Type::Uint(64), Arity::One, Scope::Process),
@@ -20,12 +20,31 @@ const FIELDS: [(Type, Arity, Scope); 8] = [
     (Type::Str, Arity::One, Scope::Fd),
     (Type::Int(64), Arity::One, Scope::Event),
     (Type::Bool, Arity::One, Scope::Event),
+    (Type::Str, Arity::One, Scope::Process),
 ];
 const KINDS: u16 = 3;
+/// How often the events of a test come, so that processes become known and plans are made for them.
+const ROUNDS: usize = 12;
 /// Kind names, which the first field has as its value.
 const KIND_NAMES: [&str; 3] = ["a", "ab", "b"];
 /// Few and similar, so that predicates often hold and often share.
 const TEXTS: [&str; 8] = ["", "a", "b", "ab", "abc", "bc", "abab", "c"];
+
+/// Operators on texts, the more frequent ones more often.
+const TEXT_OPS: [Op; 12] = [
+    Op::Eq,
+    Op::In,
+    Op::StartsWith,
+    Op::EndsWith,
+    Op::Contains,
+    Op::Ne,
+    Op::Exists,
+    Op::In,
+    Op::PMatch,
+    Op::Glob,
+    Op::IContains,
+    Op::Lt,
+];
 
 fn field(def: usize) -> Field {
     let (ty, arity, scope) = FIELDS[def];
@@ -74,13 +93,12 @@ impl Values for World {
 
 fn any_predicate() -> impl Strategy<Value = Predicate> {
     let text = prop::sample::select(&TEXTS[..]).prop_map(|text| -> Arc<[u8]> { text.as_bytes().into() });
-    (0..FIELDS.len(), 0..8usize, prop::collection::vec(text, 1..4), prop::collection::vec(-2i128..4, 1..4)).prop_map(
+    (0..FIELDS.len(), 0..12usize, prop::collection::vec(text, 1..4), prop::collection::vec(-2i128..4, 1..4)).prop_map(
         |(def, op, mut texts, mut numbers)| {
             let (op, rhs) = match FIELDS[def].0 {
                 Type::Str => {
-                    let op =
-                        [Op::Eq, Op::In, Op::StartsWith, Op::EndsWith, Op::Contains, Op::Ne, Op::Exists, Op::In][op];
-                    if op != Op::In {
+                    let op = TEXT_OPS[op];
+                    if !matches!(op, Op::In | Op::PMatch) {
                         texts.truncate(1);
                     }
                     texts.sort();
@@ -89,7 +107,7 @@ fn any_predicate() -> impl Strategy<Value = Predicate> {
                 }
                 Type::Bool => (Op::Eq, Rhs::Bools(Arc::from([op % 2 == 0]))),
                 _ => {
-                    let op = [Op::Eq, Op::In, Op::Ne, Op::Lt, Op::Ge, Op::Gt, Op::Exists, Op::In][op];
+                    let op = [Op::Eq, Op::In, Op::Ne, Op::Lt, Op::Ge, Op::Gt, Op::Exists, Op::In][op % 8];
                     if op != Op::In {
                         numbers.truncate(1);
                     }
@@ -103,8 +121,19 @@ fn any_predicate() -> impl Strategy<Value = Predicate> {
     )
 }
 
+/// One in ten compares two fields of the process instead: that is no question of one field.
+fn any_test() -> impl Strategy<Value = Predicate> {
+    let relation = any::<bool>().prop_map(|equal| Predicate {
+        lhs: Source::Field(field(1)),
+        op: if equal { Op::Eq } else { Op::Ne },
+        quantifier: None,
+        rhs: Rhs::Source(Source::Field(field(8))),
+    });
+    prop_oneof![9 => any_predicate(), 1 => relation]
+}
+
 fn any_condition() -> impl Strategy<Value = Expr<Predicate>> {
-    let leaf = prop_oneof![8 => any_predicate().prop_map(Expr::Atom), 1 => any::<bool>().prop_map(Expr::Const)];
+    let leaf = prop_oneof![8 => any_test().prop_map(Expr::Atom), 1 => any::<bool>().prop_map(Expr::Const)];
     leaf.prop_recursive(4, 24, 5, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..5).prop_map(Expr::And),
@@ -114,21 +143,23 @@ fn any_condition() -> impl Strategy<Value = Expr<Predicate>> {
     })
 }
 
-/// Events of few processes, each event after the other; a process keeps its values as long as its version.
+/// Events of few processes, each event after the other, over and over; a process keeps its values as long as its version,
+/// and others that come later have the values of earlier ones.
 fn any_worlds() -> impl Strategy<Value = Vec<World>> {
     let texts = || prop::collection::vec(prop::sample::select(&TEXTS[..]), 0..3);
-    let process = (texts(), prop::option::of(-1i64..3), texts());
+    let process = (texts(), prop::option::of(-1i64..3), texts(), texts());
     let event = (0..KINDS, 0..4usize, texts(), texts(), prop::option::of(-1i64..3), prop::option::of(0i64..2));
-    (prop::collection::vec(process, 4), prop::collection::vec(event, 1..200)).prop_map(|(processes, events)| {
-        let world =
-            |(kind, process, event, fd, number, flag): (u16, usize, Vec<_>, Vec<_>, Option<i64>, Option<i64>)| {
-                let (name, id, ancestors) = processes[process].clone();
-                let texts = HashMap::from([(1, name), (3, ancestors), (4, event), (5, fd)]);
-                let numbers = [(2, id), (6, number), (7, flag)];
-                let numbers = numbers.into_iter().filter_map(|(def, number)| Some((def, number?))).collect();
-                World { kind, version: process as u64, texts, numbers }
-            };
-        events.into_iter().map(world).collect()
+    (prop::collection::vec(process, 4), prop::collection::vec(event, 1..100)).prop_map(|(processes, events)| {
+        let world = |(round, (kind, process, event, fd, number, flag)): (usize, &_)| {
+            let (name, id, ancestors, path) = processes[*process].clone();
+            let texts =
+                HashMap::from([(1, name), (3, ancestors), (4, Vec::clone(event)), (5, Vec::clone(fd)), (8, path)]);
+            let numbers = [(2, id), (6, *number), (7, *flag)];
+            let numbers = numbers.into_iter().filter_map(|(def, number)| Some((def, number?))).collect();
+            // Every few rounds all processes are new ones.
+            World { kind: *kind, version: (round / 4 * 4 + *process) as u64, texts, numbers }
+        };
+        (0..ROUNDS).flat_map(|round| events.iter().map(move |event| (round, event))).map(world).collect()
     })
 }
 

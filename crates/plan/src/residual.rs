@@ -1,0 +1,119 @@
+//! Residual plans: what is left of the rules for one kind of event and one profile of processes.
+
+use crate::Plan;
+use crate::dag::{Dag, FALSE, NodeId};
+use crate::graph::{Graph, NOT_STEADY};
+use crate::memo::Memo;
+use crate::network::{Network, Rank};
+use crate::process::{Processes, ProfileId};
+
+/// Events of a kind and profile after which a residual plan is made for them, at least.
+const WORTH_A_RESIDUAL: u32 = 16;
+/// Making one costs in proportion to the rules: so many steps of the kind's plan ask for one event more.
+const STEPS_PER_EVENT: u32 = 4;
+/// Steps of all residual plans together after which all are forgotten.
+const MANY_STEPS: usize = 1 << 20;
+/// Conditions the graph may hold before all are forgotten.
+const MANY_NODES: usize = 1 << 20;
+
+/// A residual plan: nothing is left, or a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    Nothing,
+    Network(u32),
+}
+
+/// How far a kind and profile have come: events met (small numbers), nothing left, or the number of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry(u32);
+
+const NOTHING: Entry = Entry(u32::MAX);
+const NETWORK: u32 = 1 << 31;
+
+/// All residual plans.
+#[derive(Debug, Default)]
+pub(crate) struct Residuals {
+    /// By profile and slot of the kind.
+    entries: Vec<Entry>,
+    networks: Vec<Network>,
+    steps: usize,
+    /// The plan's graph and what partial evaluation has added to it; made with the first residual plan.
+    dag: Option<Dag>,
+    memo: Memo,
+}
+
+impl Residuals {
+    /// Whether so much is remembered that it is time to begin anew.
+    pub fn are_many(&self) -> bool {
+        self.steps >= MANY_STEPS || self.dag.as_ref().is_some_and(|dag| dag.len() >= MANY_NODES)
+    }
+
+    pub fn network(&self, number: u32) -> &Network {
+        &self.networks[number as usize]
+    }
+
+    /// How many have been made.
+    pub fn made(&self) -> usize {
+        self.networks.len()
+    }
+
+    /// What is left for a kind (by its slot) and profile; `None` as long as it has too few events to find out. Counts one.
+    #[inline]
+    pub fn get(
+        &mut self,
+        plan: &Plan,
+        graph: &mut Graph,
+        processes: &Processes,
+        slot: u16,
+        profile: ProfileId,
+    ) -> Option<Rest> {
+        let width = usize::from(plan.slots);
+        let at = profile as usize * width + usize::from(slot);
+        if at >= self.entries.len() {
+            self.entries.resize((profile as usize + 1) * width, Entry(0));
+        }
+        match self.entries[at] {
+            NOTHING => Some(Rest::Nothing),
+            Entry(number) if number & NETWORK != 0 => Some(Rest::Network(number & !NETWORK)),
+            Entry(met)
+                if met < WORTH_A_RESIDUAL + plan.plans[usize::from(slot)].network.len() as u32 / STEPS_PER_EVENT =>
+            {
+                self.entries[at] = Entry(met + 1);
+                None
+            }
+            _ => {
+                let rest = self.make(plan, graph, processes, slot, profile);
+                self.entries[at] = match rest {
+                    Rest::Nothing => NOTHING,
+                    Rest::Network(number) => Entry(number | NETWORK),
+                };
+                Some(rest)
+            }
+        }
+    }
+
+    #[cold]
+    fn make(&mut self, plan: &Plan, graph: &mut Graph, processes: &Processes, slot: u16, profile: ProfileId) -> Rest {
+        let dag = self.dag.get_or_insert_with(|| plan.dag.clone());
+        self.memo.clear();
+        let mut decide = |_: &Dag, node: NodeId| {
+            let steady = graph.steady(node);
+            (steady != NOT_STEADY).then(|| processes.holds(profile, steady))
+        };
+        let mut rules: Vec<(Rank, NodeId)> = Vec::new();
+        for &(rank, node) in &plan.plans[usize::from(slot)].rules {
+            let rest = dag.specialise(node, &mut decide, &mut self.memo);
+            if rest != FALSE {
+                rules.push((rank, rest));
+            }
+        }
+        if rules.is_empty() {
+            return Rest::Nothing;
+        }
+        graph.add_new(dag);
+        let network = Network::new(dag, &plan.predicates, &rules, &|node| graph.price(node, false));
+        self.steps += network.len();
+        self.networks.push(network);
+        Rest::Network(self.networks.len() as u32 - 1)
+    }
+}
