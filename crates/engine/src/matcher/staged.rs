@@ -1,6 +1,5 @@
 //! Evaluates rules by a plan: compiled together, specialised for kinds of events and processes.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use windhover_fields::{EventKind, EventValues, TypeValues};
@@ -19,9 +18,8 @@ impl StagedMatcher {
     /// A matcher for rules in the order in which they are tried.
     pub fn new<'r>(rules: impl IntoIterator<Item = &'r Candidate>, stages: Stages) -> Self {
         let rules: Vec<_> = rules.into_iter().collect();
-        let kinds: Vec<HashSet<u16>> =
-            rules.iter().map(|rule| rule.kinds.iter().map(|kind| kind.code()).collect()).collect();
-        let applies: Vec<_> = kinds.iter().map(|kinds| move |kind: u16| kinds.contains(&kind)).collect();
+        let kinds: Vec<[bool; EventKind::COUNT]> = rules.iter().map(|rule| applicable(&rule.kinds)).collect();
+        let applies: Vec<_> = kinds.iter().map(|kinds| move |kind: u16| kinds[usize::from(kind)]).collect();
         let rules: Vec<_> = rules
             .iter()
             .zip(&applies)
@@ -55,4 +53,12 @@ impl Matcher for StagedMatcher {
     fn sibling(&self) -> Box<dyn Matcher> {
         Box::new(Self::of(Arc::clone(&self.plan)))
     }
+}
+
+fn applicable(kinds: &[EventKind]) -> [bool; EventKind::COUNT] {
+    let mut applicable = [false; EventKind::COUNT];
+    for kind in kinds {
+        applicable[usize::from(kind.code())] = true;
+    }
+    applicable
 }
