@@ -10,7 +10,7 @@ use crate::process::{Processes, ProfileId};
 /// Events of a kind and profile after which a residual plan is made for them, at least.
 const WORTH_A_RESIDUAL: u32 = 16;
 /// Making one costs in proportion to the rules: so many steps of the kind's plan ask for one event more.
-const STEPS_PER_EVENT: u32 = 4;
+const STEPS_PER_EVENT: u32 = 32;
 /// Steps of all residual plans together after which all are forgotten.
 const MANY_STEPS: usize = 1 << 20;
 /// Conditions the graph may hold before all are forgotten.
