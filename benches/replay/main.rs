@@ -16,7 +16,7 @@ mod recording;
 mod ruleset;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use windhover_engine::{Candidate, Evaluation, Vocabulary};
 use windhover_plan::Stages;
@@ -108,11 +108,9 @@ fn row(name: &str, ns: f64, compiled: Option<f64>) {
 fn whole_replays(capture: &Path, files: &[String]) {
     let scratch = std::env::temp_dir().join(format!("windhover-replay-{}.scap", std::process::id()));
     println!("  whole replays, each by a new process:");
-    for (form, pack) in [("plain", "-dcf"), ("gzip'd", "-c6f")] {
-        // What is gzip'd already must not be gzip'd twice.
-        let plain = Command::new("gzip").arg("-dcf").arg(capture).stdout(Stdio::piped()).spawn().unwrap();
-        let out = std::fs::File::create(&scratch).unwrap();
-        Command::new("gzip").arg(pack).stdin(plain.stdout.unwrap()).stdout(out).status().unwrap();
+    // What is gzip'd already must not be gzip'd twice.
+    for (form, pack) in [("plain", "gzip -dcf \"$0\" > \"$1\""), ("gzip'd", "gzip -dcf \"$0\" | gzip -c6 > \"$1\"")] {
+        Command::new("sh").args(["-c", pack]).arg(capture).arg(&scratch).status().unwrap();
         for (at, (name, _)) in SIZES.iter().enumerate() {
             let mut rounds: Vec<(f64, String)> = (0..3)
                 .map(|_| {

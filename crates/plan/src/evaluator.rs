@@ -134,7 +134,8 @@ impl Evaluator {
         let Self { plan, memory, state, stats, .. } = self;
         let plan = &**plan;
         let version = version.filter(|_| plan.stages.per_process);
-        let (place, profile) = memory.processes.meet(version);
+        let of_kind = &plan.plans[usize::from(slot)].network;
+        let (place, profile) = memory.processes.meet(version, of_kind.len());
         let profile = profile.or_else(|| memory.profile(plan, place, values));
         let rest =
             profile.and_then(|profile| memory.residuals.get(plan, &mut memory.graph, &memory.processes, slot, profile));
@@ -149,7 +150,7 @@ impl Evaluator {
             }
             None => {
                 stats.by_kind += 1;
-                &plan.plans[usize::from(slot)].network
+                of_kind
             }
         };
         self.evaluated += 1;

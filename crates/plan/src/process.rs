@@ -17,8 +17,9 @@ const MAX_VERSIONS: usize = 4096;
 const MIN_VERSIONS: usize = 64;
 /// Answers of all remembered versions together, so that memory does not grow with the rules.
 const MAX_ANSWERS: usize = 1 << 19;
-/// Answering all questions costs as much as evaluating a few events: it is done for versions that have shown to have more.
-const WORTH_A_PROFILE: u32 = 4;
+/// Answering all questions costs as much as evaluating some events, the fewer the more rules there are: it is done for versions
+/// whose events have had plans of so many steps together.
+const WORTH_A_PROFILE: u32 = 256;
 /// Profiles after which all are forgotten.
 const MANY_PROFILES: usize = 1 << 14;
 /// Bytes that all profiles together may take before they are forgotten.
@@ -40,11 +41,11 @@ pub(crate) struct Place(usize);
 struct Version {
     version: u64,
     profile: ProfileId,
-    /// Events met.
-    met: u32,
+    /// Steps of the plans that its events have had.
+    effort: u32,
 }
 
-const UNKNOWN: Version = Version { version: NO_VERSION, profile: NO_PROFILE, met: 0 };
+const UNKNOWN: Version = Version { version: NO_VERSION, profile: NO_PROFILE, effort: 0 };
 
 /// Everything known of processes.
 #[derive(Debug)]
@@ -95,8 +96,8 @@ impl Processes {
             || self.answers.iter().any(Answers::are_many)
     }
 
-    /// The place of a version, and its profile if it has one by now. Counts an event.
-    pub fn meet(&mut self, version: Option<u64>) -> (Place, Option<ProfileId>) {
+    /// The place of a version, and its profile if it has one by now. Counts an event whose plan has so many steps.
+    pub fn meet(&mut self, version: Option<u64>, steps: usize) -> (Place, Option<ProfileId>) {
         let nowhere = self.versions.len() - 1;
         let Some(version) = version.filter(|version| *version != NO_VERSION) else {
             self.unask(Place(nowhere));
@@ -105,11 +106,11 @@ impl Processes {
         let at = version as usize & (nowhere - 1);
         let known = &mut self.versions[at];
         if known.version != version {
-            *known = Version { version, profile: NO_PROFILE, met: 1 };
+            *known = Version { version, profile: NO_PROFILE, effort: steps as u32 };
             self.unask(Place(at));
             return (Place(at), None);
         }
-        known.met = known.met.saturating_add(1);
+        known.effort = known.effort.saturating_add(steps as u32);
         (Place(at), Some(known.profile).filter(|profile| *profile != NO_PROFILE))
     }
 
@@ -120,7 +121,7 @@ impl Processes {
 
     /// Whether a version without a profile has had enough events to get one.
     pub fn is_due(&self, place: Place) -> bool {
-        self.versions[place.0].met >= WORTH_A_PROFILE
+        self.versions[place.0].effort >= WORTH_A_PROFILE
     }
 
     /// The answer of the process at a place to a question.

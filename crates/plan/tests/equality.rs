@@ -143,6 +143,9 @@ fn any_condition() -> impl Strategy<Value = Expr<Predicate>> {
     })
 }
 
+/// Kind, process, texts of the event and of its descriptor, a number, a flag.
+type Happening = (u16, usize, Vec<&'static str>, Vec<&'static str>, Option<i64>, Option<i64>);
+
 /// Events of few processes, each event after the other, over and over; a process keeps its values as long as its version,
 /// and others that come later have the values of earlier ones.
 fn any_worlds() -> impl Strategy<Value = Vec<World>> {
@@ -150,10 +153,10 @@ fn any_worlds() -> impl Strategy<Value = Vec<World>> {
     let process = (texts(), prop::option::of(-1i64..3), texts(), texts());
     let event = (0..KINDS, 0..4usize, texts(), texts(), prop::option::of(-1i64..3), prop::option::of(0i64..2));
     (prop::collection::vec(process, 4), prop::collection::vec(event, 1..100)).prop_map(|(processes, events)| {
-        let world = |(round, (kind, process, event, fd, number, flag)): (usize, &_)| {
+        let world = |(round, (kind, process, event, fd, number, flag)): (usize, &Happening)| {
             let (name, id, ancestors, path) = processes[*process].clone();
             let texts =
-                HashMap::from([(1, name), (3, ancestors), (4, Vec::clone(event)), (5, Vec::clone(fd)), (8, path)]);
+                HashMap::from([(1, name), (3, ancestors), (4, event.clone()), (5, fd.clone()), (8, path)]);
             let numbers = [(2, id), (6, *number), (7, *flag)];
             let numbers = numbers.into_iter().filter_map(|(def, number)| Some((def, number?))).collect();
             // Every few rounds all processes are new ones.
