@@ -155,8 +155,7 @@ fn any_worlds() -> impl Strategy<Value = Vec<World>> {
     (prop::collection::vec(process, 4), prop::collection::vec(event, 1..100)).prop_map(|(processes, events)| {
         let world = |(round, (kind, process, event, fd, number, flag)): (usize, &Happening)| {
             let (name, id, ancestors, path) = processes[*process].clone();
-            let texts =
-                HashMap::from([(1, name), (3, ancestors), (4, event.clone()), (5, fd.clone()), (8, path)]);
+            let texts = HashMap::from([(1, name), (3, ancestors), (4, event.clone()), (5, fd.clone()), (8, path)]);
             let numbers = [(2, id), (6, *number), (7, *flag)];
             let numbers = numbers.into_iter().filter_map(|(def, number)| Some((def, number?))).collect();
             // Every few rounds all processes are new ones.
