@@ -407,8 +407,8 @@ impl Lookup for Machine {
         self.proc.fd(pid, fd)
     }
 
-    fn users(&mut self, pid: i64, _container: &[u8]) -> Option<(Vec<UserEntry>, Vec<GroupEntry>)> {
-        self.proc.users_of(pid)
+    fn users(&mut self, pid: i64, container: &[u8]) -> Option<(Vec<UserEntry>, Vec<GroupEntry>)> {
+        if container.is_empty() { self.proc.users_of(pid) } else { self.proc.users_in_container(pid) }
     }
 }
 

@@ -12,6 +12,7 @@ mod user;
 
 use std::cell::RefCell;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -168,6 +169,13 @@ impl Proc {
         let root = self.process_folder(pid).join("root");
         fs::read_link(&root).ok()?;
         Some((user::users(&root), user::groups(&root)))
+    }
+
+    /// As [`Self::users_of`], of a process in a container; `None` also while it is still below the host's root.
+    pub fn users_in_container(&self, pid: i64) -> Option<(Vec<UserEntry>, Vec<GroupEntry>)> {
+        let place = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        let own = place(&self.process_folder(pid).join("root"))?;
+        if place(&self.root) == Some(own) { None } else { self.users_of(pid) }
     }
 
     /// The kernel's name of a thread; `None` if there is no such thread.

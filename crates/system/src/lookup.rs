@@ -12,7 +12,7 @@ pub trait Lookup {
     fn fd(&mut self, pid: i64, fd: i64) -> Option<FdEntry>;
 
     /// Users and groups as the process sees them (its own root's `/etc/passwd` and `/etc/group`); `container` is its
-    /// container's id, empty for a process of the host.
+    /// container's id, empty for a process of the host. `None` if it is gone, or not yet below its container's root.
     fn users(&mut self, pid: i64, container: &[u8]) -> Option<(Vec<UserEntry>, Vec<GroupEntry>)>;
 }
 

@@ -278,24 +278,40 @@ impl System {
         self.server_ports[usize::from(port >> 6)] |= 1 << (port & 63);
     }
 
-    /// Users and groups of the thread's container, asked for once.
+    /// Users and groups of the thread's container, if its user is not known. Who is not in an answer is asked for once.
     pub(crate) fn fetch_users(&mut self, slot: Slot, lookup: Option<&mut (dyn Lookup + '_)>) {
         let (Some(lookup), Some(entry)) = (lookup, self.threads.get(slot)) else { return };
         let thread = entry.shared().clone();
+        let known = self.users.table(&thread.container_id).is_some_and(|table| table.user(thread.uid).is_some());
+        if !known && !self.users.was_answered(&thread.container_id, thread.uid) {
+            self.answer_users(&thread, lookup);
+        }
+    }
+
+    /// As [`Self::fetch_users`], after an exec. Until a container's first program starts, a runtime works in its control groups
+    /// and moves to its root, so that only now it is certain whose users they are.
+    pub(crate) fn fetch_users_at_exec(&mut self, slot: Slot, lookup: Option<&mut (dyn Lookup + '_)>) {
+        let (Some(lookup), Some(entry)) = (lookup, self.threads.get(slot)) else { return };
+        let thread = entry.shared().clone();
+        if thread.vpid == 1 && !thread.container_id.is_empty() {
+            self.answer_users(&thread, lookup);
+        } else {
+            self.fetch_users(slot, Some(lookup));
+        }
+    }
+
+    /// A process that is gone already tells nothing, and the next one is asked.
+    fn answer_users(&mut self, thread: &Thread, lookup: &mut (dyn Lookup + '_)) {
         if !self.share.has(thread.pid) {
             return;
         }
-        let missing = if thread.container_id.is_empty() {
-            let known = self.users.table(b"").is_some_and(|table| table.user(thread.uid).is_some());
-            !known && self.users.first_question(thread.uid)
-        } else {
-            !self.users.knows(&thread.container_id)
-        };
-        if !missing {
-            return;
+        let container = &thread.container_id;
+        let Some((users, groups)) = lookup.users(thread.pid, container) else { return };
+        if !container.is_empty() {
+            self.users.remove_container(container);
         }
-        let (users, groups) = lookup.users(thread.pid, &thread.container_id).unwrap_or_default();
-        self.add_users(&thread.container_id, users, groups);
+        self.users.note_answer(container, thread.uid);
+        self.add_users(container, users, groups);
     }
 }
 

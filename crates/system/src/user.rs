@@ -64,8 +64,8 @@ impl UserTable {
 pub(crate) struct Users {
     host: UserTable,
     containers: HashMap<Bytes, UserTable>,
-    /// Host users that were asked for, found or not.
-    asked: FxHashSet<u32>,
+    /// Users that were asked for and answered, by container, found or not.
+    answered: FxHashSet<(Bytes, u32)>,
     max_containers: usize,
     max_users: usize,
 }
@@ -79,7 +79,7 @@ impl Users {
         Self {
             host: UserTable::default(),
             containers: HashMap::new(),
-            asked: FxHashSet::default(),
+            answered: FxHashSet::default(),
             max_containers,
             max_users,
         }
@@ -94,14 +94,15 @@ impl Users {
         std::iter::once((&b""[..], &self.host)).chain(containers)
     }
 
-    /// Whether the table of `container` exists; one that does not has not been asked for yet.
-    pub(crate) fn knows(&self, container: &[u8]) -> bool {
-        self.table(container).is_some()
+    /// Whether this user of this container was asked for before, and there was an answer, with the user or without.
+    pub(crate) fn was_answered(&self, container: &Bytes, uid: u32) -> bool {
+        self.answered.len() >= self.max_users || self.answered.contains(&(container.clone(), uid))
     }
 
-    /// Whether nobody has asked for this user of the host before; remembers that somebody has now.
-    pub(crate) fn first_question(&mut self, uid: u32) -> bool {
-        self.asked.len() < self.max_users && self.asked.insert(uid)
+    pub(crate) fn note_answer(&mut self, container: &Bytes, uid: u32) {
+        if self.answered.len() < self.max_users {
+            self.answered.insert((container.clone(), uid));
+        }
     }
 
     pub(crate) fn add_user(&mut self, container: &[u8], user: User) -> Result<(), UsersFull> {
@@ -138,6 +139,7 @@ impl Users {
 
     pub(crate) fn remove_container(&mut self, container: &[u8]) {
         self.containers.remove(container);
+        self.answered.retain(|(of, _)| **of != *container);
     }
 
     /// The table of `container`, made if there is room.

@@ -41,7 +41,7 @@ impl System {
         self.end_siblings(slot);
         self.close_on_exec(slot);
         self.on_exec_memory(event);
-        self.fetch_users(slot, lookup.as_deref_mut());
+        self.fetch_users_at_exec(slot, lookup.as_deref_mut());
     }
 
     /// Executable, arguments and environment.
