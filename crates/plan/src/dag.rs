@@ -41,6 +41,8 @@ pub(crate) struct Facts {
     pub steady: bool,
     /// Expected cost of one evaluation, in the units of [`crate::cost`].
     pub cost: u32,
+    /// Estimated part of evaluations in which it holds.
+    pub chance: f32,
 }
 
 /// The graph. Children have smaller numbers than their parents.
@@ -54,9 +56,9 @@ pub(crate) struct Dag {
 impl Dag {
     pub fn new() -> Self {
         let mut dag = Self { nodes: Vec::new(), facts: Vec::new(), index: HashMap::default() };
-        let facts = Facts { scope: Scope::EventType, steady: false, cost: 0 };
+        let facts = Facts { scope: Scope::EventType, steady: false, cost: 0, chance: 0.0 };
         dag.intern(Node::Const(false), facts);
-        dag.intern(Node::Const(true), facts);
+        dag.intern(Node::Const(true), Facts { chance: 1.0, ..facts });
         dag
     }
 
@@ -73,7 +75,8 @@ impl Dag {
     }
 
     pub fn leaf(&mut self, pred: PredId, negated: bool, facts: Facts) -> NodeId {
-        self.intern(Node::Leaf { pred, negated }, facts)
+        let chance = if negated { 1.0 - facts.chance } else { facts.chance };
+        self.intern(Node::Leaf { pred, negated }, Facts { chance, ..facts })
     }
 
     pub fn and(&mut self, children: Vec<NodeId>) -> NodeId {
@@ -171,9 +174,11 @@ impl Dag {
         let scope = flat.iter().map(|&child| self.facts(child).scope).max().unwrap_or(Scope::EventType);
         let steady = flat.iter().all(|&child| self.facts(child).steady);
         let cost = self.expected_cost(&flat);
+        let chances = flat.iter().map(|&child| self.facts(child).chance);
+        let chance = if is_and { chances.product() } else { 1.0 - chances.map(|chance| 1.0 - chance).product::<f32>() };
         let children = flat.into_boxed_slice();
         let node = if is_and { Node::And(children) } else { Node::Or(children) };
-        self.intern(node, Facts { scope, steady, cost })
+        self.intern(node, Facts { scope, steady, cost, chance })
     }
 
     fn has_contradiction(&self, children: &[NodeId]) -> bool {

@@ -5,8 +5,8 @@ use crate::dag::{Dag, Node, NodeId, PredId};
 use crate::process::SteadyNodes;
 use crate::question::Questions;
 
-/// Evaluations that a measurement starts with, half of them held: few real ones do not say much.
-const PRIOR: Measure = Measure { tested: 8, held: 4 };
+/// Evaluations that a measurement starts with, as estimated: few real ones do not say much.
+const PRIOR: u32 = 32;
 
 /// A node, in 16 bytes.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,8 @@ impl Graph {
             };
             self.nodes.push(Packed { what, steady: NOT_STEADY });
             self.costs.push(dag.facts(id as NodeId).cost);
-            self.measures.push(PRIOR);
+            let held = (dag.facts(id as NodeId).chance * PRIOR as f32) as u32;
+            self.measures.push(Measure { tested: PRIOR, held });
         }
     }
 
@@ -118,6 +119,17 @@ impl Graph {
         let measure = &mut self.measures[id as usize];
         measure.tested = measure.tested.saturating_add(1);
         measure.held = measure.held.saturating_add(u32::from(held));
+    }
+
+    /// In which part of evaluations a node held.
+    pub fn chance(&self, id: NodeId) -> f64 {
+        let Measure { tested, held } = self.measures[id as usize];
+        f64::from(held) / f64::from(tested)
+    }
+
+    /// What one evaluation of a node costs.
+    pub fn cost(&self, id: NodeId) -> f64 {
+        f64::from(self.costs[id as usize])
     }
 
     /// What it costs until a node has shown to be `value`, on the average: the smaller, the earlier it is tried where that

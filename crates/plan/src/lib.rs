@@ -31,7 +31,7 @@ use windhover_filter::{Expr, Predicate};
 
 use crate::dag::{Dag, FALSE, NodeId};
 use crate::memo::Memo;
-use crate::network::{Network, Rank};
+use crate::network::{Network, Rank, Worth};
 use crate::predicates::{Interner, Predicates};
 
 pub use crate::evaluator::{Evaluator, EvaluatorStats, Matching};
@@ -119,7 +119,11 @@ impl Plan {
             }
             slots.push(if left.is_empty() { NO_RULES } else { plans.len() as u16 });
             if !left.is_empty() {
-                let network = Network::new(&dag, &predicates, &left, &|node| f64::from(dag.facts(node).cost));
+                let worth = |node| {
+                    let facts = dag.facts(node);
+                    Worth { cost: facts.cost.into(), chance: facts.chance.into() }
+                };
+                let network = Network::new(&dag, &predicates, &left, &worth);
                 plans.push(KindPlan { rules: left, network });
             }
         }

@@ -18,6 +18,29 @@ const MIN_DISPATCH: usize = 3;
 /// A condition of more alternatives is no way to find a rule: each would repeat what follows.
 const MAX_ALTERNATIVES: usize = 16;
 
+/// What testing a rule alone costs until it is out, in the units of [`crate::cost`].
+const COST_OF_RULE: f64 = 10.0;
+/// What a dispatch costs.
+const COST_OF_DISPATCH: f64 = 20.0;
+/// Part of the rules behind a dispatch that it leads to.
+const CHANCE_OF_ARM: f64 = 0.03;
+
+/// What a node is worth as a test.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Worth {
+    /// Of one evaluation.
+    pub cost: f64,
+    /// Part of evaluations in which it holds.
+    pub chance: f64,
+}
+
+impl Worth {
+    /// What it costs on the average until the node has shown not to hold.
+    fn price(self) -> f64 {
+        self.cost / (1.0 - self.chance).max(1e-3)
+    }
+}
+
 type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// One step of a walk. What is behind a gate or in the arms of a dispatch follows it directly, up to `end`.
@@ -55,12 +78,11 @@ impl Arms {
 }
 
 impl Network {
-    /// The network of `rules`, which may not be [`crate::dag::FALSE`]. `price` says what is tried first: the smaller, the
-    /// earlier.
-    pub fn new(dag: &Dag, predicates: &Predicates, rules: &[(Rank, NodeId)], price: &dyn Fn(NodeId) -> f64) -> Self {
+    /// The network of `rules`, which may not be [`crate::dag::FALSE`], by what nodes are worth.
+    pub fn new(dag: &Dag, predicates: &Predicates, rules: &[(Rank, NodeId)], worth: &dyn Fn(NodeId) -> Worth) -> Self {
         let items = rules.iter().map(|&(rank, node)| Item { rank, conjuncts: dag.conjuncts(node) }).collect();
         let mut network = Self::default();
-        Builder { dag, predicates, price, network: &mut network }.lay(items);
+        Builder { dag, predicates, worth, network: &mut network }.lay(items);
         network
     }
 
@@ -100,6 +122,7 @@ enum Plot {
 }
 
 /// By what rules are taken together.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Choice {
     Gate(NodeId),
     Dispatch(Family),
@@ -108,7 +131,7 @@ enum Choice {
 struct Builder<'a> {
     dag: &'a Dag,
     predicates: &'a Predicates,
-    price: &'a dyn Fn(NodeId) -> f64,
+    worth: &'a dyn Fn(NodeId) -> Worth,
     network: &'a mut Network,
 }
 
@@ -189,7 +212,7 @@ impl Builder<'_> {
         }
         // Nothing is shared by what is left: each rule tests first what tells soonest that it does not match.
         for item in items {
-            let by_price = |a: &NodeId, b: &NodeId| (self.price)(*a).total_cmp(&(self.price)(*b));
+            let by_price = |a: &NodeId, b: &NodeId| (self.worth)(*a).price().total_cmp(&(self.worth)(*b).price());
             if let Some(node) = item.conjuncts.iter().copied().min_by(by_price) {
                 plots.push(Plot::Gate(node, vec![item]));
             }
@@ -197,21 +220,18 @@ impl Builder<'_> {
         plots
     }
 
-    /// What most rules have in common: a condition, or a family by which they can be found. Among equals a condition, and
-    /// of conditions the cheapest. `None` if no two rules share one, and a table is not worth it.
+    /// What is best tested for many rules at once: a condition that some share, or a family by which some can be found.
+    /// `None` if each rule had better be tested alone.
     fn choice(&self, gates: &FastMap<NodeId, usize>, families: &FastMap<Family, usize>) -> Option<Choice> {
-        let key = |node: NodeId| (std::cmp::Reverse((self.price)(node).to_bits()), std::cmp::Reverse(node));
-        let shared = gates.iter().filter(|&(_, &count)| count > 1);
-        let gate = shared.max_by(|a, b| a.1.cmp(b.1).then_with(|| key(*a.0).cmp(&key(*b.0))));
-        let found = families.iter().filter(|&(_, &count)| count >= MIN_DISPATCH);
-        let family = found.max_by_key(|&(family, count)| (*count, std::cmp::Reverse(*family)));
-        match (gate, family) {
-            (Some((&node, in_gate)), family) if family.is_none_or(|(_, in_family)| in_family <= in_gate) => {
-                Some(Choice::Gate(node))
-            }
-            (_, Some((&family, _))) => Some(Choice::Dispatch(family)),
-            _ => None,
-        }
+        let shared = gates.iter().filter(|&(_, &count)| count > 1).filter_map(|(&node, &count)| {
+            let worth = (self.worth)(node);
+            let saved = count as f64 * (1.0 - worth.chance) * COST_OF_RULE;
+            (saved >= worth.cost).then_some((saved / worth.cost, Choice::Gate(node)))
+        });
+        let found = families.iter().filter(|&(_, &count)| count >= MIN_DISPATCH).map(|(&family, &count)| {
+            (count as f64 * (1.0 - CHANCE_OF_ARM) * COST_OF_RULE / COST_OF_DISPATCH, Choice::Dispatch(family))
+        });
+        shared.chain(found).max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1))).map(|(_, choice)| choice)
     }
 
     /// How many rules can be found by each family.

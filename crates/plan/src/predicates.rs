@@ -86,7 +86,8 @@ impl Interner {
                 id
             }
         };
-        (id, Facts { scope: predicate.scope(), steady: is_steady(predicate), cost: cost::of(predicate) })
+        let (cost, chance) = (cost::of(predicate), cost::chance(predicate));
+        (id, Facts { scope: predicate.scope(), steady: is_steady(predicate), cost, chance })
     }
 
     /// Compiles what was collected. Without `grouping` every predicate is evaluated alone.

@@ -4,7 +4,7 @@ use crate::Plan;
 use crate::dag::{Dag, FALSE, NodeId};
 use crate::graph::{Graph, NOT_STEADY};
 use crate::memo::Memo;
-use crate::network::{Network, Rank};
+use crate::network::{Network, Rank, Worth};
 use crate::process::{Processes, ProfileId};
 
 /// Events of a kind and profile after which a residual plan is made for them, at least.
@@ -111,7 +111,8 @@ impl Residuals {
             return Rest::Nothing;
         }
         graph.add_new(dag);
-        let network = Network::new(dag, &plan.predicates, &rules, &|node| graph.price(node, false));
+        let worth = |node| Worth { cost: graph.cost(node), chance: graph.chance(node) };
+        let network = Network::new(dag, &plan.predicates, &rules, &worth);
         self.steps += network.len();
         self.networks.push(network);
         Rest::Network(self.networks.len() as u32 - 1)
