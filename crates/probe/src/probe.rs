@@ -1,9 +1,10 @@
 //! Loading, attaching and asking the probe.
 #![allow(unsafe_code)]
 
-use std::collections::HashSet;
+use std::collections::{HashMap as Table, HashSet};
 use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use aya::maps::{Array, ArrayOfMaps, HashMap, Map, MapData, MapType, PerCpuArray, ProgramArray, RingBuf};
 use aya::programs::tp_btf::BtfTracePointLinkId;
@@ -51,6 +52,15 @@ struct Hook {
     /// One of these selected switches it on.
     calls: &'static [&'static str],
 }
+
+impl Hook {
+    fn is_wanted(&self, calls: &SyscallSet) -> bool {
+        calls.iter().any(|call| self.calls.contains(&call.name()))
+    }
+}
+
+/// Programs that are loaded at a time, at most.
+const MOST_LOADERS: usize = 8;
 
 /// In the order in which they are attached: what keeps the watched tree forgets a process after its exit was told.
 const HOOKS: &[Hook] = &[
@@ -181,6 +191,7 @@ impl Probe {
     /// [`LoadProbeError`] where a program that is needed now cannot be loaded or attached; the selection is unchanged
     /// then, though hooks may already be attached.
     pub fn select(&mut self, calls: &SyscallSet) -> Result<(), LoadProbeError> {
+        self.load_programs(calls)?;
         for call in calls.iter() {
             if let Some(number) = number(call) {
                 self.place_program(call, number)?;
@@ -193,7 +204,7 @@ impl Probe {
         self.write_selection(&selection)?;
         self.hook("on_sys_exit", "sys_exit", !selection.is_empty())?;
         for hook in HOOKS {
-            let wanted = calls.iter().any(|call| hook.calls.contains(&call.name()));
+            let wanted = hook.is_wanted(calls);
             if self.ebpf.program(hook.program).is_some() {
                 self.hook(hook.program, hook.tracepoint, wanted)?;
             }
@@ -293,10 +304,7 @@ impl Probe {
 
     /// Loads the program of a call, unless that was done, and puts it where the dispatcher finds it.
     fn place_program(&mut self, call: Syscall, number: u16) -> Result<(), LoadProbeError> {
-        let mut name = format!("x_{}", call.name());
-        if !call.info().dedicated || self.ebpf.program(&name).is_none() {
-            "x_generic".clone_into(&mut name);
-        }
+        let name = self.program_of(call);
         self.load_program(&name, "sys_exit")?;
         let refused = |error: &(dyn std::error::Error + 'static)| classify(&format!("the program `{name}`"), error);
         let program = self.ebpf.program_mut(&name).and_then(trace_point).ok_or_else(|| missing(&name))?;
@@ -304,6 +312,42 @@ impl Probe {
         let map = self.ebpf.map_mut("programs").ok_or_else(|| missing("programs"))?;
         let mut programs = ProgramArray::try_from(map).map_err(|error| refused(&error))?;
         programs.set(u32::from(number), &fd, 0).map_err(|error| refused(&error))
+    }
+
+    /// Loads the programs that `calls` need, several at a time: the kernel checks each of them, which is most of the time
+    /// that a start takes.
+    fn load_programs(&mut self, calls: &SyscallSet) -> Result<(), LoadProbeError> {
+        let mut needed: Table<String, &str> = Table::new();
+        for call in calls.iter().filter(|call| number(*call).is_some()) {
+            needed.insert(self.program_of(call), "sys_exit");
+            needed.insert("on_sys_exit".to_owned(), "sys_exit");
+        }
+        for hook in HOOKS.iter().filter(|hook| hook.is_wanted(calls)) {
+            needed.insert(hook.program.to_owned(), hook.tracepoint);
+        }
+        needed.retain(|name, _| !self.loaded.contains(name));
+        let btf = &self.btf;
+        let waiting: Vec<_> = self
+            .ebpf
+            .programs_mut()
+            .filter_map(|(name, program)| Some((name.to_owned(), *needed.get(name)?, trace_point(program)?)))
+            .collect();
+        let loaders = std::thread::available_parallelism().map_or(1, |n| n.get()).min(MOST_LOADERS).min(waiting.len());
+        let waiting = Mutex::new(waiting);
+        let loaded = std::thread::scope(|scope| {
+            let loaders: Vec<_> = (0..loaders).map(|_| scope.spawn(|| load_waiting(&waiting, btf))).collect();
+            let results = loaders.into_iter().map(|loader| loader.join().unwrap_or_else(|_| Ok(Vec::new())));
+            results.collect::<Result<Vec<_>, _>>()
+        })?;
+        self.loaded.extend(loaded.into_iter().flatten());
+        Ok(())
+    }
+
+    /// The program that makes a call's event.
+    fn program_of(&self, call: Syscall) -> String {
+        let name = format!("x_{}", call.name());
+        let has_its_own = call.info().dedicated && self.ebpf.program(&name).is_some();
+        if has_its_own { name } else { "x_generic".to_owned() }
     }
 
     fn load_program(&mut self, name: &str, tracepoint: &str) -> Result<(), LoadProbeError> {
@@ -400,6 +444,20 @@ impl Probe {
 impl Options {
     fn scope_is_tree(&self) -> bool {
         matches!(self.scope, Scope::ProcessTree(_))
+    }
+}
+
+/// A program to be loaded: its name, its tracepoint, and itself.
+type Waiting<'a> = (String, &'a str, &'a mut BtfTracePoint);
+
+/// Loads programs until none waits, and gives the names of those that it has loaded.
+fn load_waiting(waiting: &Mutex<Vec<Waiting<'_>>>, btf: &Btf) -> Result<Vec<String>, LoadProbeError> {
+    let mut loaded = Vec::new();
+    loop {
+        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some((name, tracepoint, program)) = next else { return Ok(loaded) };
+        program.load(tracepoint, btf).map_err(|error| classify(&format!("the program `{name}`"), &error))?;
+        loaded.push(name);
     }
 }
 

@@ -91,7 +91,8 @@ impl SharedLog {
 
     /// A reader of everything from now on.
     pub(crate) fn cursor(&self) -> Cursor {
-        Cursor { batch: Arc::clone(&self.lock().last), next: 0, position: 0 }
+        let batch = Arc::clone(&self.lock().last);
+        Cursor { next: batch.records.len(), batch, position: 0 }
     }
 
     /// The time up to which everything is in the log.

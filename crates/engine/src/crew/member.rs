@@ -76,12 +76,14 @@ pub(super) struct Member {
     pause: Pause,
     purged: u64,
     reported: Option<Instant>,
+    /// Events and entries of the log that the last report knew of.
+    told: (u64, u64),
 }
 
 impl Member {
     pub(super) fn new(worker: Worker, index: usize, share: Share, shared: Arc<Shared>, pause: Pause) -> Self {
         let cursor = shared.log.cursor();
-        Self { worker, index, share, cursor, shared, pause, purged: 0, reported: None }
+        Self { worker, index, share, cursor, shared, pause, purged: 0, reported: None, told: (0, 0) }
     }
 
     /// Works until told to stop and nothing is left.
@@ -209,6 +211,11 @@ impl Member {
         if self.reported.is_some_and(|then| then.elapsed() < due) {
             return;
         }
+        let done = (self.worker.counts.received, self.cursor.position());
+        if self.reported.is_some() && done == self.told {
+            return;
+        }
+        self.told = done;
         self.reported = Some(Instant::now());
         let worker = &mut self.worker;
         if self.index == 0 {
