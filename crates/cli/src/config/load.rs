@@ -56,7 +56,8 @@ impl Loaded {
     /// Notes a file that was read.
     fn note(&mut self, path: &Path, tree: &Node) {
         let found = schema::check(tree);
-        let first = found.iter().min_by_key(|finding| finding.span().map(|span| span.start));
+        let unknown = found.iter().filter(|finding| finding.id != id::NO_EFFECT);
+        let first = unknown.min_by_key(|finding| finding.span().map(|span| span.start));
         self.files.push((path.to_owned(), first.map(|finding| finding.message.clone())));
         self.findings.extend(found.iter().cloned());
     }
@@ -99,13 +100,23 @@ pub fn load(
         loaded.note(&path, &tree);
         merge(&mut loaded.root, tree, strategy);
     }
-    for text in &origin.options {
+    apply_options(&mut loaded, &origin.options, sources)?;
+    Ok(loaded)
+}
+
+/// Sets what options say, and looks at what they set.
+pub(super) fn apply_options(
+    loaded: &mut Loaded,
+    options: &[String],
+    sources: &mut SourceMap,
+) -> Result<(), Box<Diagnostic>> {
+    for text in options {
         let source = apply_option(&mut loaded.root, text, sources)?;
         let found = schema::check(&loaded.root);
         let own = found.iter().filter(|finding| finding.span().is_some_and(|span| span.source == source));
         loaded.findings.extend(own.cloned());
     }
-    Ok(loaded)
+    Ok(())
 }
 
 /// Sets what an option says, and returns where its text is kept.
@@ -147,7 +158,7 @@ fn read_file(
 }
 
 /// One mapping from a text; an empty one is an empty mapping.
-fn parse(name: &str, text: String, sources: &mut SourceMap) -> Result<Node, Box<Diagnostic>> {
+pub(super) fn parse(name: &str, text: String, sources: &mut SourceMap) -> Result<Node, Box<Diagnostic>> {
     let source = sources.add(name, text.as_str());
     let documents = yaml::parse(&text, yaml::Limits::default()).map_err(|e| {
         let place = Span::new(source, e.offset, e.offset);

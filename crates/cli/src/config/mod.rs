@@ -60,12 +60,30 @@ pub fn load(origin: &Origin, sources: &mut SourceMap) -> Result<LoadedConfig, Di
     load_with(origin, &|name| std::env::var(name).ok(), sources)
 }
 
+/// Reads a configuration that is no file. Nothing is known of the environment.
+///
+/// # Errors
+/// As [`load`].
+#[cfg(test)]
+pub fn parse(text: &str, options: Vec<String>) -> Result<LoadedConfig, Diagnostics> {
+    let mut sources = SourceMap::new();
+    let root = load::parse("<text>", text.to_owned(), &mut sources).map_err(|e| Diagnostics::from_iter([*e]))?;
+    let findings = schema::check(&root);
+    let mut loaded = load::Loaded { root, files: Vec::new(), findings };
+    load::apply_options(&mut loaded, &options, &mut sources).map_err(|e| Diagnostics::from_iter([*e]))?;
+    finish(loaded)
+}
+
 fn load_with(
     origin: &Origin,
     lookup: &dyn Fn(&str) -> Option<String>,
     sources: &mut SourceMap,
 ) -> Result<LoadedConfig, Diagnostics> {
-    let loaded = load::load(origin, lookup, sources).map_err(|e: Box<Diagnostic>| Diagnostics::from_iter([*e]))?;
+    finish(load::load(origin, lookup, sources).map_err(|e: Box<Diagnostic>| Diagnostics::from_iter([*e]))?)
+}
+
+/// Gives what was read its meaning.
+fn finish(loaded: load::Loaded) -> Result<LoadedConfig, Diagnostics> {
     let reader = section::Reader::default();
     let config = reader.root(&loaded.root, read::config);
     let mut diagnostics = reader.into_diagnostics();
@@ -276,113 +294,4 @@ pub struct ModelConfig {
 }
 
 #[cfg(test)]
-mod tests {
-    use windhover_engine::LossAction;
-
-    use super::*;
-
-    fn read(text: &str) -> Result<LoadedConfig, Diagnostics> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        load(&Origin { file: Some(file.path().to_owned()), options: vec![] }, &mut SourceMap::new())
-    }
-
-    fn messages(diagnostics: &Diagnostics) -> Vec<String> {
-        diagnostics
-            .iter()
-            .map(|d| {
-                let rest = d.notes.iter().chain(&d.helps).map(|text| format!(" | {text}"));
-                format!("{}: {}{}", d.id.name, d.message, rest.collect::<String>())
-            })
-            .collect()
-    }
-
-    #[test]
-    fn an_absent_key_has_the_reference_s_default() {
-        let config = read("stdout_output: {enabled: true}").unwrap().config;
-        assert_eq!(config.priority, Priority::Debug);
-        assert_eq!(config.output_timeout, Duration::from_secs(2));
-        assert_eq!(config.event_drops.actions, [LossAction::Ignore]);
-        assert_eq!(config.outputs_queue_capacity, usize::MAX);
-        assert_eq!(config.probe.buffer_bytes, 8 << 20);
-        assert!(config.append_output.is_empty() && !config.match_all && config.watch_config_files);
-        assert!(config.stdout_output && !config.log_stderr && config.log_syslog);
-    }
-
-    #[test]
-    fn values_are_read_as_yaml_spells_them() {
-        let text = r#"
-json_output: yes
-buffered_outputs: "on"
-priority: INFO
-outputs_queue: {capacity: 0}
-rules: [{enable: {rule: "*ssh*", tag: x}}, {disable: {tag: y}}]
-engine: {kind: modern_ebpf, modern_ebpf: {buf_size_preset: 1, cpus_for_each_buffer: 0}}
-append_output:
-  - {match: {source: syscall, tags: [a, b]}, extra_output: "%evt.num", extra_fields: [evt.num, {k: "%proc.name"}]}
-static_fields: {team: blue}
-file_output: {enabled: true, filename: ./e, keep_alive: yes}
-syscall_event_drops: {threshold: .5, actions: [log, alert]}
-metrics: {enabled: true, interval: 1h 30m, output_rule: true}
-rules_files: a.yaml
-"#;
-        let config = read(text).unwrap().config;
-        assert!(config.json_output && config.buffered_outputs);
-        assert_eq!(config.priority, Priority::Informational);
-        assert_eq!(config.outputs_queue_capacity, usize::MAX);
-        let enable = RuleSelection { enable: true, rule: Some("*ssh*".into()), tag: Some("x".into()) };
-        let disable = RuleSelection { enable: false, rule: None, tag: Some("y".into()) };
-        assert_eq!(config.rules, [enable, disable]);
-        assert_eq!((config.probe.buffer_bytes, config.probe.cpus_for_each_buffer), (1 << 20, 0));
-        let append = &config.append_output[0];
-        assert_eq!((append.source.as_deref(), append.tags.len()), (Some("syscall"), 2));
-        assert_eq!(append.extra_fields.len(), 2);
-        assert_eq!(config.static_fields, [("team".into(), "blue".into())]);
-        // Only the word `true` keeps a file open, as in the reference.
-        assert!(!config.file_output.unwrap().keep_alive);
-        assert_eq!(config.event_drops.actions, [LossAction::Log, LossAction::Alert]);
-        assert_eq!(config.metrics.unwrap().interval, Duration::from_secs(5400));
-        assert_eq!(config.rules_files, Some(vec![PathBuf::from("a.yaml")]));
-    }
-
-    #[test]
-    fn what_is_not_understood_is_said_and_does_not_stop_the_start() {
-        let loaded =
-            read("stdout_output: {enabled: true, enabeld: true}\njson_outptu: true\njson_output: maybe\n").unwrap();
-        let want = [
-            "config-key-unknown: unknown key `enabeld` of `stdout_output` | a key with a similar name exists: `enabled`",
-            "config-key-unknown: unknown key `json_outptu` | a key with a similar name exists: `json_output`",
-            "config-value-type: expected true or false, found `maybe` | the default of `json_output` is used",
-        ];
-        assert_eq!(messages(&loaded.warnings), want);
-        assert!(!loaded.config.json_output);
-    }
-
-    #[test]
-    fn what_cannot_be_used_stops_the_start() {
-        let text = "engine: {kind: kmodd}\nlog_level: Info\npriority: low\nmetrics: {enabled: true, interval: '5000'}\n\
-                    load_plugins: [nothing]\nrules_file: a\nrules_files: [b]\nsyscall_event_timeouts: {max_consecutives: 0}\n";
-        let errors = messages(&read(text).unwrap_err());
-        for part in [
-            "`kmodd` is not a value of `engine.kind` | it may be",
-            "`Info` is not a value of `log_level`",
-            "`priority` is not a priority",
-            "`metrics.interval` is not a duration",
-            "`load_plugins` names `nothing`",
-            "`rules_file` and `rules_files` cannot both be given",
-            "`syscall_event_timeouts.max_consecutives` must be a whole number, 1 or more",
-            "no output is enabled",
-        ] {
-            assert!(errors.iter().any(|error| error.contains(part)), "{part}: {errors:#?}");
-        }
-    }
-
-    #[test]
-    fn the_built_in_configuration_prints_alerts() {
-        let loaded = load(&Origin::default(), &mut SourceMap::new()).unwrap();
-        assert!(loaded.config.stdout_output && loaded.config.log_stderr && !loaded.config.json_output);
-        assert!(loaded.config.append_output[0].suggested_output);
-        let options = vec!["json_output=true".to_owned(), "stdout_output.enabled=false".to_owned()];
-        assert!(load(&Origin { file: None, options }, &mut SourceMap::new()).is_err());
-    }
-}
+mod tests;

@@ -143,6 +143,8 @@ fn index(open: usize, chars: &mut impl Iterator<Item = (usize, char)>) -> Result
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn set(options: &[&str]) -> String {
@@ -172,6 +174,46 @@ mod tests {
         ];
         for (options, want) in table {
             assert_eq!(set(options), *want, "{options:?}");
+        }
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            3 => any::<String>().prop_filter("keys are not empty", |key| !key.is_empty()).prop_map(Step::Key),
+            1 => (0..MAX_INDEX).prop_map(Step::Index),
+            1 => Just(Step::Append),
+        ]
+    }
+
+    /// The text of a path, with a backslash before what would have a meaning.
+    fn print(steps: &[Step]) -> String {
+        let mut text = String::new();
+        for step in steps {
+            match step {
+                Step::Key(key) => {
+                    if !text.is_empty() {
+                        text.push('.');
+                    }
+                    for c in key.chars() {
+                        if matches!(c, '.' | '[' | ']' | '\\') {
+                            text.push('\\');
+                        }
+                        text.push(c);
+                    }
+                }
+                Step::Index(index) => text += &format!("[{index}]"),
+                Step::Append => text += "[]",
+            }
+        }
+        text
+    }
+
+    proptest! {
+        #[test]
+        fn a_path_is_read_as_it_was_written(first in any::<String>(), more in proptest::collection::vec(step(), 0..6)) {
+            prop_assume!(!first.is_empty());
+            let steps: Vec<_> = std::iter::once(Step::Key(first)).chain(more).collect();
+            prop_assert_eq!(path(&print(&steps)), Ok(steps));
         }
     }
 

@@ -74,7 +74,7 @@ fn value(node: &Node, path: &str, key: &Key, entry: &Entry, found: &mut Diagnost
         kind => found.push(wrong_type(node, &kind.words(), path)),
     }
     if let Some(why) = key.idle
-        && !is_default(key.kind, node)
+        && !asks_for_nothing(key.kind, node)
     {
         let message = format!("`{path}` has no effect: {why}");
         found.push(
@@ -97,9 +97,13 @@ fn takes(kind: Kind, node: &Node) -> bool {
     }
 }
 
-fn is_default(kind: Kind, node: &Node) -> bool {
+/// Whether a value of a key without effect does not ask for anything: it is the default, or switches something off.
+fn asks_for_nothing(kind: Kind, node: &Node) -> bool {
     match kind {
-        Kind::Bool(default) => node.as_scalar().and_then(|scalar| scalar.as_bool()) == Some(default),
+        Kind::Bool(default) => {
+            let given = node.as_scalar().and_then(|scalar| scalar.as_bool());
+            given.is_none_or(|given| !given || given == default)
+        }
         _ => node.text() == kind.default_text().as_deref(),
     }
 }
