@@ -100,18 +100,18 @@ fn engine(rules: &[ActiveRule], vocabulary: &Vocabulary) -> Engine {
     Engine::new(rules.to_vec(), vocabulary.catalogue().clone(), outputs, Arc::new(|_, _| {}), options)
 }
 
-/// Seconds that one worker needs.
-fn alone(engine: &mut Engine, recording: &Recording) -> f64 {
+/// Seconds that one worker needs, and of processors.
+fn alone(engine: &mut Engine, recording: &Recording) -> (f64, f64) {
     engine.reset(recording.snapshot.clone());
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), processor_seconds());
     for (_, _, bytes) in &recording.events {
         engine.encoded(bytes, 0, None);
     }
-    started.elapsed().as_secs_f64()
+    (started.elapsed().as_secs_f64(), processor_seconds() - before)
 }
 
-/// Seconds that several need.
-fn together(engine: &mut Engine, recording: &Recording, workers: usize) -> f64 {
+/// The same for several.
+fn together(engine: &mut Engine, recording: &Recording, workers: usize) -> (f64, f64) {
     let mut shares = vec![Vec::new(); workers];
     let mut lifecycle = Vec::new();
     for (pid, is_lifecycle, bytes) in &recording.events {
@@ -136,13 +136,13 @@ fn together(engine: &mut Engine, recording: &Recording, workers: usize) -> f64 {
     let posts = posts.collect();
     let lifecycle = Box::new(MemoryLifecycle { events: lifecycle });
     engine.start_crew(&recording.snapshot, posts, lifecycle, options).unwrap();
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), processor_seconds());
     while left.load(Ordering::Relaxed) > 0 {
         std::thread::sleep(Duration::from_micros(200));
     }
-    let seconds = started.elapsed().as_secs_f64();
+    let result = (started.elapsed().as_secs_f64(), processor_seconds() - before);
     engine.end_crew();
-    seconds
+    result
 }
 
 fn main() {
@@ -159,10 +159,16 @@ fn main() {
     let all = recording.events.len();
     println!("{all} events, {lifecycle} of the lifecycle ({:.1} %)", 100.0 * lifecycle as f64 / all as f64);
     let mut rounds = vec![Vec::new(); 3];
+    let mut spent = [0.0; 3];
     for _ in 0..ROUNDS {
-        rounds[0].push(alone(&mut engine(&rules, &vocabulary), &recording));
-        for (round, workers) in rounds[1..].iter_mut().zip([2, 4]) {
-            round.push(together(&mut engine(&rules, &vocabulary), &recording, workers));
+        for (place, workers) in [1, 2, 4].into_iter().enumerate() {
+            let mut engine = engine(&rules, &vocabulary);
+            let (seconds, processors) = match workers {
+                1 => alone(&mut engine, &recording),
+                _ => together(&mut engine, &recording, workers),
+            };
+            rounds[place].push(seconds);
+            spent[place] += processors;
         }
     }
     let medians: Vec<f64> = rounds
@@ -172,10 +178,20 @@ fn main() {
             round[ROUNDS / 2]
         })
         .collect();
-    for (workers, seconds) in [1, 2, 4].iter().zip(&medians) {
-        println!("{workers} workers: {:.2} M events/s ({:.2} ×)", all as f64 / seconds / 1e6, medians[0] / seconds);
+    for ((workers, seconds), spent) in [1, 2, 4].iter().zip(&medians).zip(spent) {
+        let (rate, gain) = (all as f64 / seconds / 1e6, medians[0] / seconds);
+        let each = spent / (all * ROUNDS) as f64 * 1e9;
+        println!("{workers} workers: {rate:.2} M events/s ({gain:.2} ×), {each:.0} ns of processor time an event");
     }
     noting(&recording);
+}
+
+/// What this process has had of all processors, in steps of a hundredth of a second.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let ticks: f64 = fields[11..13].iter().map(|field| field.parse::<f64>().unwrap()).sum();
+    ticks / 100.0
 }
 
 /// What another worker's lifecycle events cost, against ordinary ones, in the model alone.
