@@ -299,6 +299,9 @@ pub struct PrintArguments {
     /// Describe one plugin, by its name or its library's path
     #[arg(long, value_name = "PLUGIN")]
     pub plugin_info: Option<String>,
+    /// Print the JSON schema of rules files
+    #[arg(long)]
+    pub rule_schema: bool,
     /// Print what helps to understand a problem, as JSON
     #[arg(long)]
     pub support: bool,

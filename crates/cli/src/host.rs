@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use windhover_event::time::Zone;
+use windhover_outputs::LocalZone;
 
 /// Where zone files lie by name.
 const ZONES: &str = "/usr/share/zoneinfo";
@@ -49,6 +50,12 @@ pub fn zone() -> Zone {
         Err(_) => named("/etc/localtime"),
     };
     found.unwrap_or(Zone::UTC)
+}
+
+/// The same, as outputs and the log take it.
+pub fn local(zone: &Zone) -> LocalZone {
+    let zone = zone.clone();
+    LocalZone::new(move |seconds| zone.offset_at(seconds))
 }
 
 fn read(path: &str) -> String {

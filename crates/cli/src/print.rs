@@ -8,12 +8,12 @@ use windhover_engine::Vocabulary;
 use windhover_engine::file::{self, Absent};
 use windhover_event::SyscallSet;
 use windhover_fields::{ListFormat, SCHEMA_VERSION, list_events, list_field_names, list_fields};
-use windhover_rules::{ENGINE_VERSION, NoRuleError, RuleSet};
+use windhover_rules::{ENGINE_VERSION, NoRuleError, RULES_SCHEMA, RuleSet};
 
 use crate::args::{self, Arguments, PrintArguments, RunArguments};
 use crate::config::{Config, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
-use crate::{doctor, generate, setup, support};
+use crate::{doctor, generate, host, run, setup, support};
 
 /// The version of the plugin interface that rules and plugins are written against.
 const PLUGIN_API: &str = "3.12.0";
@@ -34,6 +34,8 @@ pub fn text(text: &str) -> Result<(), Failure> {
 pub fn without_configuration(arguments: &PrintArguments) -> Result<bool, Failure> {
     if arguments.config_schema {
         text(&generate::config_schema())?;
+    } else if arguments.rule_schema {
+        text(RULES_SCHEMA)?;
     } else if arguments.ignored {
         let names = SyscallSet::unwatched_io().iter().map(|call| format!("- {}\n", call.name())).collect::<String>();
         text(&format!("Ignored syscall(s):\n{names}"))?;
@@ -156,10 +158,11 @@ pub fn validate(paths: &[PathBuf], arguments: &Arguments, config: &Config) -> Re
         let verdicts: String = loaded
             .results
             .iter()
-            .map(|result| if result.successful() { result.to_summary() } else { result.to_text(&loaded.sources) })
+            .map(|result| if result.successful() { result.headline() } else { result.to_text(&loaded.sources) })
             .map(|verdict| verdict + "\n")
             .collect();
         text(&verdicts)?;
+        setup::log_schemas(&loaded, &run::logger(config, host::local(&host::zone())));
         print_diagnostics(&loaded.diagnostics, &loaded.sources);
     }
     if loaded.successful() {

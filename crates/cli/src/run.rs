@@ -36,10 +36,7 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     setup::check_sources(arguments, config)?;
     print_diagnostics(&loaded.warnings, &sources);
     let zone = host::zone();
-    let local = {
-        let zone = zone.clone();
-        LocalZone::new(move |seconds| zone.offset_at(seconds))
-    };
+    let local = host::local(&zone);
     let log = logger(config, local.clone());
     log_configuration(&loaded, &log);
     if arguments.print_format.is_some() {
@@ -47,6 +44,7 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     }
     let files = setup::rules_files(arguments, config)?;
     let in_force = setup::load(&files, config, arguments.print_format.as_deref())?;
+    setup::log_schemas(&in_force.loaded, &log);
     print_diagnostics(&setup::findings(&in_force.loaded), &in_force.loaded.sources);
     if arguments.dry_run {
         log(Priority::Informational, "everything is in order; nothing is run (--dry-run)");
@@ -127,7 +125,8 @@ fn wanted(rules: &[ActiveRule]) -> SyscallSet {
     rules.iter().fold(SyscallSet::EMPTY, |set, rule| set | rule.syscalls)
 }
 
-fn logger(config: &Config, zone: LocalZone) -> Log {
+/// The log that the configuration asks for.
+pub fn logger(config: &Config, zone: LocalZone) -> Log {
     let writer = LogWriter::new(
         LogOptions {
             level: config.log_level,

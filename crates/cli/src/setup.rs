@@ -95,6 +95,16 @@ pub fn load_with(files: &[RulesFile], vocabulary: &Vocabulary, config: &Config, 
     loader.finish()
 }
 
+/// Tells the log which rules files were read, and whether each is as the schema says.
+pub fn log_schemas(loaded: &Loaded, log: &Log) {
+    log(Priority::Informational, "Loading rules from:");
+    for result in &loaded.results {
+        let failed = matches!(result.schema, rules::SchemaVerdict::Failed(_));
+        let level = if failed { Priority::Warning } else { Priority::Informational };
+        log(level, &format!("   {} | schema validation: {}", result.name, result.schema.status()));
+    }
+}
+
 /// What the configuration and -p put behind outputs.
 fn additions(config: &Config, vocabulary: &Vocabulary, print: Option<&str>) -> Vec<AppendOutput> {
     let mut additions = Vec::new();

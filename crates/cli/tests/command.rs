@@ -39,6 +39,40 @@ fn a_wrong_rule_is_shown_at_its_place_and_ends_with_1() {
 }
 
 #[test]
+fn rules_are_checked_linted_and_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("twice.yaml");
+    let rule =
+        |name: &str| format!("- {{rule: {name}, desc: d, condition: evt.type=open, output: o, priority: info}}\n");
+    std::fs::write(&path, rule("a") + &rule("b")).unwrap();
+    let path = path.to_str().unwrap();
+    let check = |more: &[&str]| windhover(&[&["rules", "check", path, "--report", "concise"], more].concat());
+    let found = check(&[]);
+    assert!(
+        found.status.success() && text(&found.stdout).contains("warning[rule-duplicate]"),
+        "{}",
+        text(&found.stdout)
+    );
+    assert_eq!(check(&["--strict"]).status.code(), Some(1));
+    assert_eq!(check(&["--deny", "rule-duplicate"]).status.code(), Some(1));
+    assert_eq!(text(&check(&["--allow", "rule-duplicate"]).stdout), "2 rules, no findings\n");
+    let unknown = check(&["--deny", "rule-duplicat"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(text(&unknown.stderr).contains("a similar one exists: `rule-duplicate`"), "{}", text(&unknown.stderr));
+    assert!(text(&windhover(&["rules", "explain", "rule-duplicate"]).stdout).contains("```yaml\n- rule: "));
+    assert!(text(&windhover(&["rules", "explain"]).stdout).contains("rule-shadowed "));
+
+    let schema: serde_json::Value = serde_json::from_slice(&windhover(&["--rule-schema"]).stdout).unwrap();
+    assert_eq!(schema["$schema"], "http://json-schema.org/draft-06/schema#");
+    let json = windhover(&["-V", path, "-o", "json_output=true"]);
+    let verdict: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(verdict["falco_load_results"][0]["schema_valid"], false, "a priority in small letters");
+    let log = windhover(&["-V", path, "-o", "log_stderr=true"]);
+    assert!(text(&log.stderr).contains("twice.yaml | schema validation: failed for <root>[0][priority]: "));
+    assert_eq!(text(&log.stdout), format!("{path}: Ok\n"));
+}
+
+#[test]
 fn a_wrong_configuration_is_shown_at_its_place_and_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("falco.yaml");

@@ -40,6 +40,11 @@ fn write_ast(out: &mut dyn Write, ast: &Ast, style: Style) -> fmt::Result {
     match &ast.node {
         Node::And(children) => write_group(out, children, " and ", style),
         Node::Or(children) => write_group(out, children, " or ", style),
+        Node::Not(child) if style == Style::Exact && is_negation(child) => {
+            out.write_str("not (")?;
+            write_ast(out, child, style)?;
+            out.write_char(')')
+        }
         Node::Not(child) => {
             out.write_str("not ")?;
             write_ast(out, child, style)
@@ -49,6 +54,15 @@ fn write_ast(out: &mut dyn Write, ast: &Ast, style: Style) -> fmt::Result {
             None => out.write_str(&reference.name),
         },
         Node::Check(check) => write_check(out, check, style),
+    }
+}
+
+/// `not not x` is read as `x`, so a negation inside another needs parentheses to stay one.
+fn is_negation(ast: &Ast) -> bool {
+    match &ast.node {
+        Node::Not(_) => true,
+        Node::Macro(reference) => reference.body.as_ref().is_some_and(|body| is_negation(&body.ast)),
+        Node::And(_) | Node::Or(_) | Node::Check(_) => false,
     }
 }
 

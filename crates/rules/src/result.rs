@@ -7,6 +7,7 @@ use windhover_diagnostics::SourceMap;
 
 use crate::code::{ErrorCode, WarningCode};
 use crate::context::Context;
+use crate::schema::SchemaVerdict;
 
 /// Why a file is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +42,13 @@ pub struct LoadResult {
     pub errors: Vec<LoadError>,
     /// What was doubtful, as far as it was found before the error.
     pub warnings: Vec<LoadWarning>,
+    /// Whether the file is as the schema says. It loads all the same.
+    pub schema: SchemaVerdict,
 }
 
 impl LoadResult {
     pub(crate) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), errors: Vec::new(), warnings: Vec::new() }
+        Self { name: name.to_owned(), errors: Vec::new(), warnings: Vec::new(), schema: SchemaVerdict::default() }
     }
 
     /// Can the file be used?
@@ -68,11 +71,20 @@ impl LoadResult {
             })
             .collect();
         let warnings: Vec<Value> = self.warnings.iter().map(|warning| warning.to_json(sources)).collect();
-        json!({ "name": self.name, "successful": self.successful(), "errors": errors, "warnings": warnings })
+        let mut result =
+            json!({ "name": self.name, "successful": self.successful(), "errors": errors, "warnings": warnings });
+        let deviations: &[String] = match &self.schema {
+            SchemaVerdict::Unchecked => return result,
+            SchemaVerdict::Valid => &[],
+            SchemaVerdict::Failed(deviations) => deviations,
+        };
+        result["schema_valid"] = json!(deviations.is_empty());
+        result["schema_warnings"] = json!(deviations);
+        result
     }
 
     /// The first line of the text form: whether the file is good.
-    fn headline(&self) -> String {
+    pub fn headline(&self) -> String {
         let verdict = match (self.successful(), self.warnings.is_empty()) {
             (false, _) => "Invalid",
             (true, false) => "Ok, with warnings",

@@ -14,6 +14,7 @@ use crate::collection::Collection;
 use crate::context::{Context, ItemType};
 use crate::id;
 use crate::report::{Failure, Report};
+use crate::schema;
 use crate::vocabulary::Vocabulary;
 use crate::yaml::{self, Limits, Mapping, Node};
 
@@ -62,6 +63,7 @@ impl Reader<'_> {
                 return;
             }
         };
+        self.report.result.schema = schema::check(&documents);
         for document in documents.iter().filter(|document| !document.is_null()) {
             match document.as_sequence() {
                 Some(items) => {
