@@ -31,7 +31,7 @@ pub enum ReadRulesError {
         source: io::Error,
     },
     /// A file is not text.
-    #[error("cannot read the rules file `{path}`: byte {at} is not UTF-8")]
+    #[error("cannot read the rules file `{path}`: byte {at} is neither UTF-8 nor, with a mark in front, UTF-16")]
     NotText {
         /// Which.
         path: PathBuf,
@@ -99,9 +99,26 @@ pub fn read(path: &Path) -> Result<RulesFile, ReadRulesError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(ReadRulesError::TooLong { path: path.to_owned() });
     }
-    match String::from_utf8(bytes) {
+    match decode(bytes) {
         Ok(text) => Ok(RulesFile { name: path.display().to_string(), text }),
-        Err(e) => Err(ReadRulesError::NotText { path: path.to_owned(), at: e.utf8_error().valid_up_to() }),
+        Err(at) => Err(ReadRulesError::NotText { path: path.to_owned(), at }),
+    }
+}
+
+/// Text in UTF-8; or in UTF-16 if it begins with a mark of that, as some editors write it.
+///
+/// # Errors
+/// The byte from which on it is neither.
+fn decode(bytes: Vec<u8>) -> Result<String, usize> {
+    let wide = |units: fn([u8; 2]) -> u16| -> Result<String, usize> {
+        let (pairs, _) = bytes[2..].as_chunks::<2>();
+        let text: Result<String, _> = char::decode_utf16(pairs.iter().map(|pair| units(*pair))).collect();
+        text.map_err(|_| 0)
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        _ => String::from_utf8(bytes).map_err(|e| e.utf8_error().valid_up_to()),
     }
 }
 
@@ -125,5 +142,9 @@ mod tests {
         fs::write(path("x"), b"a\xff").unwrap();
         assert!(matches!(read(&path("x")), Err(ReadRulesError::NotText { at: 1, .. })));
         assert_eq!(read(&path("b.yml")).unwrap().text, "text");
+        fs::write(path("x"), b"\xff\xfe-\0 \0\xe9\0").unwrap();
+        assert_eq!(read(&path("x")).unwrap().text, "- é");
+        fs::write(path("x"), b"\xfe\xff\0-\0 \0\xe9").unwrap();
+        assert_eq!(read(&path("x")).unwrap().text, "- é");
     }
 }

@@ -81,6 +81,8 @@ pub(crate) struct RuleItem {
     pub(crate) capture_duration_ms: u32,
     /// Nothing provides its source: it is never compiled.
     pub(crate) unknown_source: bool,
+    /// Something of it could not be read: it is looked at for more mistakes, and then left out.
+    pub(crate) broken: bool,
     pub(crate) context: Context,
     pub(crate) condition_context: Context,
     pub(crate) output_context: Context,

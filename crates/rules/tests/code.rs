@@ -162,6 +162,20 @@ fn warnings() {
         ("- macro: m\n  condition: evt.type=open".into(), "LOAD_UNUSED_MACRO: macro m".into()),
         ("- list: l\n  items: []".into(), "LOAD_UNUSED_LIST: list l".into()),
         (
+            RULE.replace("evt.type=open", "evt.type=open and proc.name = proc.pname"),
+            format!("LOAD_COMPILE_CONDITION: {expression}"),
+        ),
+        (
+            RULE.replace("evt.type=open", "evt.type=open and proc.name regex bash"),
+            format!("LOAD_COMPILE_CONDITION: {expression}"),
+        ),
+        (
+            format!(
+                "{RULE}  exceptions: [{{name: e, fields: proc.name}}]\n- rule: r\n  exceptions: [{{name: e}}]\n  override: {{exceptions: append}}\n"
+            ),
+            "LOAD_APPEND_NO_VALUES: rule r > exception e".into(),
+        ),
+        (
             format!("{RULE}  exceptions: [{{name: e, fields: proc.name}}, {{name: e, fields: fd.name}}]\n"),
             "LOAD_EXCEPTION_NAME_NOT_UNIQUE: rule r > exception e".into(),
         ),
@@ -171,6 +185,38 @@ fn warnings() {
     let silenced = format!("{}  warn_evttypes: false\n", RULE.replace("evt.type=open", "proc.name=x"));
     assert!(verdict(&[&silenced]).is_empty());
     assert_eq!(verdict(&[&RULE.replace("evt.type=open", "evt.num=0")]), [""; 0], "a condition that never holds");
+}
+
+#[test]
+fn what_comes_behind_the_error_is_not_in_the_verdict() {
+    let words = Words::few();
+    let text = format!(
+        "{}  oops: x\n  exceptions: [{{name: e, fields: proc.name}}, {{name: e, fields: fd.name}}]\n",
+        RULE.replace("INFO", "HIGH")
+    );
+    let loaded = load(&words, &[&text]);
+    let codes: Vec<_> = loaded.results[0].errors.iter().map(|error| error.code.as_str()).collect();
+    assert_eq!((codes, loaded.results[0].warnings.len()), (vec!["LOAD_ERR_YAML_VALIDATE"], 0));
+    assert_eq!(loaded.diagnostics.as_slice().len(), 3, "{:?}", loaded.diagnostics);
+}
+
+#[test]
+fn names_that_no_condition_can_use() {
+    for (text, want) in [
+        (
+            "- macro: a-b\n  condition: evt.type=open",
+            ["LOAD_INVALID_MACRO_NAME: macro a-b", "LOAD_UNUSED_MACRO: macro a-b"],
+        ),
+        (
+            "- macro: 1a\n  condition: evt.type=open",
+            ["LOAD_INVALID_MACRO_NAME: macro 1a", "LOAD_UNUSED_MACRO: macro 1a"],
+        ),
+        ("- list: a b\n  items: []", ["LOAD_INVALID_LIST_NAME: list a b", "LOAD_UNUSED_LIST: list a b"]),
+        ("- list: a(b\n  items: []", ["LOAD_INVALID_LIST_NAME: list a(b", "LOAD_UNUSED_LIST: list a(b"]),
+    ] {
+        assert_eq!(verdict(&[text]), want, "{text}");
+    }
+    assert_eq!(verdict(&["- list: a-b.c/d\n  items: []"]), ["LOAD_UNUSED_LIST: list a-b.c/d"]);
 }
 
 #[test]

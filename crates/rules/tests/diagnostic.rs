@@ -62,6 +62,18 @@ fn all_errors_of_a_file_are_shown() {
 }
 
 #[test]
+fn all_mistakes_of_a_rule_are_shown() {
+    insta::assert_snapshot!(shown(&["\
+- rule: R
+  condition: evt.type=open and proc.nmae=a and proc.pid=b
+  output: \"%proc.nam and %evt.nun\"
+  priority: NOTCE
+  enabled: maybe
+  tags: x
+"]));
+}
+
+#[test]
 fn old_forms_are_shown_with_what_to_write_instead() {
     insta::assert_snapshot!(shown(&["\
 - macro: m

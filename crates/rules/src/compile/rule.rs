@@ -21,6 +21,9 @@ use crate::vocabulary::{EventTypes, OutputError};
 /// More event types than this, and a condition is warned about.
 const MANY_EVENT_TYPES: usize = 100;
 
+/// Wrong tokens told of one output.
+const MAX_OUTPUT_ERRORS: usize = 16;
+
 /// What once stood for the container's id and name, and now for nothing.
 const CONTAINER_INFO: &str = "%container.info";
 
@@ -59,6 +62,9 @@ impl Compiler<'_> {
             return if failures.is_empty() { Ok(None) } else { Err(failures) };
         };
         let event_types = self.event_types(item, &condition.ast).map_err(|failure| vec![*failure])?;
+        if item.broken {
+            return Ok(None);
+        }
         Ok(Some(Rule {
             name: item.name.clone(),
             index: 0,
@@ -102,7 +108,7 @@ impl Compiler<'_> {
             if item.skip_if_unknown_filter && check::is_unknown(&error.message) {
                 self.warn_skipped(item, &item.output_context.clone(), &error.message, self.output_span(item, &error));
             } else {
-                failures.push(*self.output_failure(item, &error, self.output_span(item, &error)));
+                self.refuse_output(item, &text, error, failures);
             }
             return None;
         }
@@ -115,6 +121,22 @@ impl Compiler<'_> {
             self.warn_deprecated_output(item, &field.format);
         }
         Some(Output { text, extra_fields })
+    }
+
+    /// Every wrong token of an output: the first is the reference's, the others are for who mends it.
+    fn refuse_output(&self, item: &RuleItem, text: &str, mut error: OutputError, failures: &mut Failures) {
+        for _ in 0..MAX_OUTPUT_ERRORS {
+            let end = error.span.as_ref().map_or(text.len(), |span| span.end);
+            failures.push(*self.output_failure(item, &error, self.output_span(item, &error)));
+            let Some(rest) = text.get(end..).filter(|rest| !rest.is_empty()) else { return };
+            match self.vocabulary.check_output(&item.source, rest) {
+                Ok(()) => return,
+                Err(next) => {
+                    let span = next.span.map(|span| span.start + end..span.end + end);
+                    error = OutputError { span, ..next };
+                }
+            }
+        }
     }
 
     /// Fields that the configuration adds: the last one of a key counts.

@@ -10,6 +10,7 @@ use crate::context::{Context, ItemType};
 use crate::id;
 use crate::item::{Order, RuleItem, RuleUpdate};
 use crate::report::Failure;
+use crate::text::Text;
 
 const RULE_KEYS: [&str; 15] = [
     "rule",
@@ -72,44 +73,55 @@ impl Reader<'_> {
         self.read_definition(item, name, &context)
     }
 
+    /// A whole rule. What is wrong with one key keeps no other from being looked at.
     fn read_definition(&mut self, item: Item<'_>, name: String, context: &Context) -> Outcome {
-        let (node, scalar) = self.required(item, "condition", context)?;
-        let condition = crate::text::Text::of(self.source, node, scalar);
-        let condition_context = self.inner(context, ItemType::RuleCondition, "", node);
-        let (node, _) = self.required(item, "output", context)?;
-        let output_context = self.inner(context, ItemType::RuleOutput, "", node);
-        let output = self.text(item, "output", context)?.trim();
-        let description = self.string(item, "desc", context)?;
-        let priority = self.priority(item, context)?;
+        let mut failures = Vec::new();
+        let condition = keep(self.placed_text(item, "condition", ItemType::RuleCondition, context), &mut failures);
+        let output = keep(self.placed_text(item, "output", ItemType::RuleOutput, context), &mut failures);
+        let description = keep(self.string(item, "desc", context), &mut failures);
+        let priority = keep(self.priority(item, context), &mut failures);
         let source = match item.mapping.get("source") {
-            Some(_) => self.string(item, "source", context)?,
-            None => SYSCALL_SOURCE.to_owned(),
+            Some(_) => keep(self.string(item, "source", context), &mut failures),
+            None => Some(SYSCALL_SOURCE.to_owned()),
         };
-        let enabled = self.boolean_or(item, "enabled", true, context)?;
-        let warn_event_types = self.boolean_or(item, "warn_evttypes", true, context)?;
-        let skip_if_unknown_filter = self.boolean_or(item, "skip-if-unknown-filter", false, context)?;
-        let capture = self.boolean_or(item, "capture", false, context)?;
+        let mut boolean =
+            |key: &str, default: bool| keep(self.boolean_or(item, key, default, context), &mut failures) == Some(true);
+        let enabled = boolean("enabled", true);
+        let warn_event_types = boolean("warn_evttypes", true);
+        let skip_if_unknown_filter = boolean("skip-if-unknown-filter", false);
+        let capture = boolean("capture", false);
         let capture_duration_ms = match item.mapping.get("capture_duration") {
-            Some(_) => self.number(item, "capture_duration", context)?,
-            None => 0,
+            Some(_) => keep(self.number(item, "capture_duration", context), &mut failures),
+            None => None,
         };
-        let tags = self.tags(item, context)?;
-        let exceptions = self.read_exceptions(item, false, context)?;
+        let tags = keep(self.tags(item, context), &mut failures);
+        // Reading exceptions can warn, and the verdict has no warning that comes after its error.
+        let mut first = self.fail_all(failures);
+        let exceptions = self.read_exceptions(item, false, context).unwrap_or_else(|failure| {
+            self.report.fail((*failure).clone());
+            first.get_or_insert(failure);
+            Vec::new()
+        });
+        let (Some((condition, condition_context)), Some(source)) = (condition, source) else {
+            return first.map_or(Ok(()), Err);
+        };
+        let (output, output_context) = output.unwrap_or_else(|| (Text::default(), context.clone()));
         let rule = RuleItem {
             name,
             condition,
-            output,
-            description,
-            priority,
+            output: output.trim(),
+            description: description.unwrap_or_default(),
+            priority: priority.unwrap_or(Priority::Debug),
             source,
-            tags,
+            tags: tags.unwrap_or_default(),
             exceptions,
             enabled,
             warn_event_types,
             skip_if_unknown_filter,
             capture,
-            capture_duration_ms,
+            capture_duration_ms: capture_duration_ms.unwrap_or_default(),
             unknown_source: false,
+            broken: first.is_some(),
             context: context.clone(),
             condition_context,
             output_context,
@@ -118,7 +130,26 @@ impl Reader<'_> {
         };
         self.warn_unknown_keys(item, &RULE_KEYS, context);
         let source_span = item.mapping.get("source").map(|node| self.span(node));
-        self.collection.define_rule(rule, source_span, self.vocabulary, self.report)
+        let defined = self.collection.define_rule(rule, source_span, self.vocabulary, self.report);
+        first.map_or(defined, Err)
+    }
+
+    /// A key's text, and where it is.
+    fn placed_text(
+        &self,
+        item: Item<'_>,
+        key: &str,
+        item_type: ItemType,
+        context: &Context,
+    ) -> Outcome<(Text, Context)> {
+        let (node, scalar) = self.required(item, key, context)?;
+        Ok((Text::of(self.source, node, scalar), self.inner(context, item_type, "", node)))
+    }
+
+    /// Reports all failures, and gives the first back: it is the verdict on the item.
+    fn fail_all(&mut self, failures: Vec<Box<Failure>>) -> Option<Box<Failure>> {
+        failures.iter().for_each(|failure| self.report.fail((**failure).clone()));
+        failures.into_iter().next()
     }
 
     /// A rule item with none of the keys that make a rule: it switches an earlier rule on or off.
@@ -278,4 +309,9 @@ impl Reader<'_> {
                 .help(help)
         })
     }
+}
+
+/// The value; or nothing, and the failure is kept for later.
+fn keep<T>(outcome: Outcome<T>, failures: &mut Vec<Box<Failure>>) -> Option<T> {
+    outcome.map_err(|failure| failures.push(failure)).ok()
 }
