@@ -147,9 +147,9 @@ impl Reader<'_> {
     }
 
     /// Reports all failures, and gives the first back: it is the verdict on the item.
-    fn fail_all(&mut self, failures: Vec<Box<Failure>>) -> Option<Box<Failure>> {
-        failures.iter().for_each(|failure| self.report.fail((**failure).clone()));
-        failures.into_iter().next()
+    fn fail_all(&mut self, failures: Vec<Failure>) -> Option<Box<Failure>> {
+        failures.iter().for_each(|failure| self.report.fail(failure.clone()));
+        failures.into_iter().next().map(Box::new)
     }
 
     /// A rule item with none of the keys that make a rule: it switches an earlier rule on or off.
@@ -312,6 +312,6 @@ impl Reader<'_> {
 }
 
 /// The value; or nothing, and the failure is kept for later.
-fn keep<T>(outcome: Outcome<T>, failures: &mut Vec<Box<Failure>>) -> Option<T> {
-    outcome.map_err(|failure| failures.push(failure)).ok()
+fn keep<T>(outcome: Outcome<T>, failures: &mut Vec<Failure>) -> Option<T> {
+    outcome.map_err(|failure| failures.push(*failure)).ok()
 }
