@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_windhover_global_optspecs
-    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= workers= scope-tree= scope-cgroup= plan= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= support version page-size h/help
+    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= workers= scope-tree= scope-cgroup= plan= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= rule-schema support version page-size h/help
 end
 
 function __fish_windhover_needs_command
@@ -57,6 +57,7 @@ complete -c windhover -n "__fish_windhover_needs_command" -s N -d 'With --list: 
 complete -c windhover -n "__fish_windhover_needs_command" -l markdown -d 'The same as --format markdown (deprecated)'
 complete -c windhover -n "__fish_windhover_needs_command" -l config-schema -d 'Print the JSON schema of the configuration'
 complete -c windhover -n "__fish_windhover_needs_command" -l list-plugins -d 'List the plugins in force'
+complete -c windhover -n "__fish_windhover_needs_command" -l rule-schema -d 'Print the JSON schema of rules files'
 complete -c windhover -n "__fish_windhover_needs_command" -l support -d 'Print what helps to understand a problem, as JSON'
 complete -c windhover -n "__fish_windhover_needs_command" -l version -d 'Print the version'
 complete -c windhover -n "__fish_windhover_needs_command" -l page-size -d 'Print the size of a memory page'
