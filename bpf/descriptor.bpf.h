@@ -19,20 +19,20 @@ EXIT_EVENT(close_range, 451, 4)
 	put_u32(event, call->args[2] & 6);
 }
 
-EXIT_EVENT(dup, 367, 2)
+DESCRIPTOR_EVENT(dup, 367, 2, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
 }
 
-EXIT_EVENT(dup2, 363, 3)
+DESCRIPTOR_EVENT(dup2, 363, 3, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
 	put_fd(event, call->args[1]);
 }
 
-EXIT_EVENT(dup3, 365, 4)
+DESCRIPTOR_EVENT(dup3, 365, 4, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
@@ -40,7 +40,7 @@ EXIT_EVENT(dup3, 365, 4)
 	put_u32(event, descriptor_flags(call->args[2]));
 }
 
-EXIT_EVENT(fcntl, 151, 4)
+DESCRIPTOR_EVENT(fcntl, 151, 4, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
@@ -179,26 +179,26 @@ EXIT_EVENT(bpf, 369, 2)
 	put_u32(event, call->args[0]);
 }
 
-EXIT_EVENT(flock, 243, 3)
+DESCRIPTOR_EVENT(flock, 243, 3, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
 	put_u32(event, call->args[1] & 0xf);
 }
 
-EXIT_EVENT(fstat, 71, 2)
+DESCRIPTOR_EVENT(fstat, 71, 2, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
 }
 
-EXIT_EVENT(getdents, 237, 2)
+DESCRIPTOR_EVENT(getdents, 237, 2, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
 }
 
-EXIT_EVENT(getdents64, 239, 2)
+DESCRIPTOR_EVENT(getdents64, 239, 2, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
@@ -210,14 +210,14 @@ EXIT_EVENT(fchdir, 97, 2)
 	put_fd(event, call->args[0]);
 }
 
-EXIT_EVENT(fchmod, 317, 3)
+DESCRIPTOR_EVENT(fchmod, 317, 3, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
 	put_u32(event, call->args[1] & 07777);
 }
 
-EXIT_EVENT(fchown, 383, 4)
+DESCRIPTOR_EVENT(fchown, 383, 4, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
@@ -225,7 +225,7 @@ EXIT_EVENT(fchown, 383, 4)
 	put_u32(event, id_argument(call, 2));
 }
 
-EXIT_EVENT(ioctl, 171, 4)
+DESCRIPTOR_EVENT(ioctl, 171, 4, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
@@ -235,7 +235,7 @@ EXIT_EVENT(ioctl, 171, 4)
 
 enum { IA32_LLSEEK = 140 };
 
-EXIT_EVENT(lseek, 87, 4)
+DESCRIPTOR_EVENT(lseek, 87, 4, 0)
 {
 	bool halves = call->compat && call->raw == IA32_LLSEEK;
 	u64 whence = halves ? call->args[4] : call->args[2];

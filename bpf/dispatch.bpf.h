@@ -39,6 +39,14 @@ static __always_inline bool is_compat(void)
 #endif
 }
 
+/* Whether this is the end of an open whose beginning was sent. */
+static __always_inline bool was_entered_open(void)
+{
+	if (!(selection.flags & SELECT_ENTRIES))
+		return false;
+	return entries_forgotten || was_entered();
+}
+
 static __always_inline void read_arguments(struct call *call, struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_x86)
@@ -109,6 +117,14 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 #endif
 	if (!(compat && id == IA32_SOCKETCALL) && !selected(selection.native, id))
 		return 0;
+	if (!compat && selected(selection.moot, id)) {
+		u32 row = id;
+		struct verdict *moot = bpf_map_lookup_elem(&verdicts, &row);
+
+		if (moot)
+			count_settled(moot->type);
+		return 0;
+	}
 	scratch = scratch_of(LANE_EXIT);
 	count = counts_of(GENERIC_EVENT);
 	if (!count)
@@ -130,6 +146,13 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 	}
 #endif
 	scratch->call.id = id;
+	scratch->call.ask = false;
+	scratch->call.ask_thread = false;
+	scratch->call.deed = selected(selection.deeds, id);
+	if (scratch->call.deed)
+		begin_deed(bpf_get_current_pid_tgid() >> 32);
+	if (selected(selection.judged, id) && !was_entered_open() && is_settled(scratch, id))
+		return 0;
 	bpf_tail_call(context, &programs, id);
 	/* Still here: no program for this call. What type its event would have had is not known. */
 	count->seen++;

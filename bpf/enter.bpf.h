@@ -16,33 +16,63 @@ struct entry {
 	u64 args[6];
 };
 
-#define ENTER_EVENT(name, code, count)                                                                                 \
+/* Rows of the opens at their beginning. */
+enum entry_row { ENTRY_OPEN = SYSCALLS, ENTRY_CREAT, ENTRY_OPENAT, ENTRY_OPENAT2, ENTRY_PASSES };
+
+/* Whether the beginning of a call is of no interest, however it will end. The tracepoint has no more than its arguments. */
+static __always_inline bool entry_is_settled(struct scratch *scratch, struct entry *entry, enum entry_row row, u32 arguments)
+{
+	u32 i;
+
+	if (scratch) {
+		scratch->call.ask = false;
+		scratch->call.ask_thread = false;
+		scratch->call.deed = false;
+	}
+	if (row == ENTRY_PASSES || !(selection.flags & SELECT_ENTRIES))
+		return false;
+	if (scratch) {
+#pragma unroll
+		for (i = 0; i < 6; i++)
+			scratch->call.args[i] = i < arguments ? entry->args[i] : 0;
+		scratch->call.ret = -1;
+		if (is_settled(scratch, row))
+			return true;
+	}
+	remember_entry();
+	return false;
+}
+
+#define ENTER_EVENT(name, code, count, arguments, row)                                                                 \
 	static __always_inline void fill_enter_##name(struct event *event, struct entry *entry);                       \
 	SEC("tracepoint/syscalls/sys_enter_" #name) int e_##name(struct entry *entry)                                  \
 	{                                                                                                              \
+		struct scratch *scratch = scratch_of(LANE_ENTER);                                                      \
 		struct event event;                                                                                    \
                                                                                                                        \
-		if (!in_scope() || !event_begin(&event, scratch_of(LANE_ENTER), code, count))                           \
+		if (!in_scope() || entry_is_settled(scratch, entry, row, arguments))                                   \
+			return 0;                                                                                      \
+		if (!event_begin(&event, scratch, code, count))                                                        \
 			return 0;                                                                                      \
 		fill_enter_##name(&event, entry);                                                                      \
-		return event_end(&event);                                                                              \
+		return call_end(&event, &scratch->call);                                                               \
 	}                                                                                                              \
 	static __always_inline void fill_enter_##name(struct event *event, struct entry *entry)
 
-ENTER_EVENT(open, 2, 3)
+ENTER_EVENT(open, 2, 3, 3, ENTRY_OPEN)
 {
 	put_path(event, entry->args[0]);
 	put_u32(event, open_flags(entry->args[1]));
 	put_u32(event, open_mode(entry->args[1], entry->args[2]));
 }
 
-ENTER_EVENT(creat, 58, 2)
+ENTER_EVENT(creat, 58, 2, 2, ENTRY_CREAT)
 {
 	put_path(event, entry->args[0]);
 	put_u32(event, open_mode(O_CREAT, entry->args[1]));
 }
 
-ENTER_EVENT(openat, 306, 4)
+ENTER_EVENT(openat, 306, 4, 4, ENTRY_OPENAT)
 {
 	put_fd(event, entry->args[0]);
 	put_path(event, entry->args[1]);
@@ -50,7 +80,7 @@ ENTER_EVENT(openat, 306, 4)
 	put_u32(event, open_mode(entry->args[2], entry->args[3]));
 }
 
-ENTER_EVENT(openat2, 326, 5)
+ENTER_EVENT(openat2, 326, 5, 4, ENTRY_OPENAT2)
 {
 	struct open_how how = {};
 
@@ -62,7 +92,7 @@ ENTER_EVENT(openat2, 326, 5)
 	put_u32(event, resolve_flags(how.resolve));
 }
 
-ENTER_EVENT(connect, 22, 2)
+ENTER_EVENT(connect, 22, 2, 3, ENTRY_PASSES)
 {
 	put_fd(event, entry->args[0]);
 	put_address(event, entry->args[1], entry->args[2]);

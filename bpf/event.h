@@ -10,6 +10,9 @@ enum {
 	HEADER_LEN = 26,
 	EXTENSION_MAGIC = 0x31584857, /* "WHX1" */
 	EXTENSION_RESOLVED_PATH = 1,
+	EXTENSION_PROCESS = 2,    /* user space is asked about a process: thread-group id and generation, u32 each */
+	EXTENSION_DESCRIPTOR = 3, /* which file a descriptor is: number s32, device u32, inode u64, mode u32, path */
+	EXTENSION_THREAD = 4,     /* user space is asked about a thread: id and generation, u32 each */
 };
 
 struct event {
@@ -19,6 +22,7 @@ struct event {
 	struct scratch *scratch;
 	u32 type;
 	u32 nparams;
+	bool extended; /* the extension has begun */
 };
 
 /* An error at build time where a program's parameters are not those of its event. */
@@ -75,6 +79,7 @@ static __always_inline void event_head(struct event *event, u8 *data, u32 type, 
 	event->type = type;
 	event->nparams = nparams;
 	event->index = 0;
+	event->extended = false;
 	event->off = HEADER_LEN + 2 * nparams;
 	*(u64 *)data = boot_time + bpf_ktime_get_boot_ns();
 	*(u64 *)(data + 8) = (u32)bpf_get_current_pid_tgid();
@@ -196,6 +201,23 @@ static __always_inline u32 ring_of(const struct admission *admission, u8 *data)
 		return ring_count;
 	}
 	return ring_count > 1 ? tgid % ring_count : 0;
+}
+
+/* Begins an entry of the extension, with room for `length` bytes, and gives where they go. */
+static __always_inline u8 *put_entry(struct event *event, u16 tag, u64 length)
+{
+	u8 *to;
+
+	if (!event->extended) {
+		*(u32 *)(event->data + position(event)) = EXTENSION_MAGIC;
+		event->off += 4;
+		event->extended = true;
+	}
+	to = event->data + position(event);
+	*(u16 *)to = tag;
+	*(u16 *)(to + 2) = length;
+	event->off += 4 + length;
+	return to + 4;
 }
 
 /* Sends `length` bytes of an event. Every event that gets here is counted as seen, and as lost where it does not leave. */

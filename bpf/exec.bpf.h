@@ -121,11 +121,15 @@ SEC("tp_btf/sched_process_exec") int on_exec(u64 *context)
 {
 	struct task_struct *task = current_task();
 	struct linux_binprm *program = (struct linux_binprm *)context[2];
+	u32 tid = bpf_get_current_pid_tgid();
+	u64 group = groups_of(task);
+	u64 profile = profile_in_group(tid, group);
 	struct mm_struct *mm;
 	struct event event;
 
 	if (!in_scope())
 		return 0;
+	begin_thread(tid);
 	if (!event_begin(&event, scratch_of(LANE_EXEC), 293, 31))
 		return 0;
 	mm = READ(task, mm);
@@ -136,7 +140,11 @@ SEC("tp_btf/sched_process_exec") int on_exec(u64 *context)
 	put_environment(&event, mm);
 	put_identity_of_exec(&event, task);
 	put_kernel_string(&event, READ(program, filename));
-	return event_end(&event);
+	event_end(&event);
+	if (groups_of(task) != group)
+		group = profile = 0;
+	finish_thread(tid, group, profile);
+	return 0;
 }
 
 /* One pointer of argv or envp; 0 at the end of the list. */

@@ -141,13 +141,34 @@ static __always_inline void put_resolved_path(struct event *event, struct file *
 {
 	u64 start = walk_file(event, file);
 	u64 length = PATH_SIZE - 1 - start;
-	u8 *to = event->data + position(event);
+	u8 *to;
 
 	BOUND(start, PATH_SIZE - 1);
 	BOUND(length, PATH_SIZE - 1);
-	*(u32 *)to = EXTENSION_MAGIC;
-	*(u16 *)(to + 4) = EXTENSION_RESOLVED_PATH;
-	*(u16 *)(to + 6) = length;
-	bpf_probe_read_kernel(to + 8, length, &event->scratch->path[start]);
-	event->off += 8 + length;
+	to = put_entry(event, EXTENSION_RESOLVED_PATH, length);
+	bpf_probe_read_kernel(to, length, &event->scratch->path[start]);
+}
+
+/* Which file a descriptor is: what user space knows of it may be of an earlier file, or nothing. */
+static __always_inline void put_descriptor(struct event *event, s32 fd)
+{
+	struct file *file = file_of(fd);
+	struct inode *inode;
+	u64 start, length;
+	u8 *to;
+
+	if (!file)
+		return;
+	inode = READ(file, f_inode);
+	start = walk_file(event, file);
+	length = PATH_SIZE - 1 - start;
+	BOUND(start, PATH_SIZE - 1);
+	BOUND(length, PATH_SIZE - 1);
+	event->off = launder(event->scratch, event->off);
+	to = put_entry(event, EXTENSION_DESCRIPTOR, 20 + length);
+	*(s32 *)to = fd;
+	*(u32 *)(to + 4) = device_of(inode);
+	*(u64 *)(to + 8) = READ(inode, i_ino);
+	*(u32 *)(to + 16) = READ(inode, i_mode);
+	bpf_probe_read_kernel(to + 20, length, &event->scratch->path[start]);
 }

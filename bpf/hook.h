@@ -1,7 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* One program per event type: the frame that they share. */
 #pragma once
-#include "event.h"
+#include "verdict.h"
+
+/* Sends a call's event; what it does to the process is done with that. */
+static __always_inline int call_end(struct event *event, const struct call *call)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (call->ask) {
+		u32 *to = (u32 *)put_entry(event, EXTENSION_PROCESS, 8);
+
+		to[0] = tgid;
+		to[1] = call->generation;
+	}
+	if (call->ask_thread) {
+		u32 *to = (u32 *)put_entry(event, EXTENSION_THREAD, 8);
+
+		to[0] = bpf_get_current_pid_tgid();
+		to[1] = call->thread_generation;
+	}
+	event_end(event);
+	if (call->deed)
+		finish_deed(tgid);
+	return 0;
+}
 
 /*
  * The program `x_NAME` for the exits of a system call. The body that follows writes the parameters of event CODE.
@@ -23,11 +46,22 @@
 		if (!event_begin(&event, scratch, code, count))                                                        \
 			return 0;                                                                                      \
 		fill_##name(&event, &scratch->call);                                                                   \
-		return event_end(&event);                                                                              \
+		return call_end(&event, &scratch->call);                                                               \
 	}                                                                                                              \
 	static __always_inline void fill_##name(struct event *event, const struct call *call)
 
 #define EXIT_EVENT(name, code, count) EXIT_EVENT_WHEN(name, code, count, true)
+
+/* The same for a call on the descriptor that is its argument INDEX. */
+#define DESCRIPTOR_EVENT(name, code, count, index)                                                                     \
+	static __always_inline void fill_on_##name(struct event *event, const struct call *call);                      \
+	EXIT_EVENT(name, code, count)                                                                                  \
+	{                                                                                                              \
+		fill_on_##name(event, call);                                                                           \
+		if (selection.flags & SELECT_DESCRIPTORS)                                                              \
+			put_descriptor(event, call->args[index]);                                                      \
+	}                                                                                                              \
+	static __always_inline void fill_on_##name(struct event *event, const struct call *call)
 
 /* Numbers of 32-bit calls that take user and group ids of 16 bits. */
 static __always_inline bool has_short_ids(const struct call *call)

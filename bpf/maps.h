@@ -31,18 +31,34 @@ const volatile u16 from_socketcall[SOCKET_CALLS]; /* sub-call to the native numb
 struct selection {
 	u64 any[SYSCALLS / 64];
 	u64 native[SYSCALLS / 64];
+	u64 moot[SYSCALLS / 64];   /* wanted, but by the rules in force every event of it is settled */
+	u64 judged[SYSCALLS / 64]; /* wanted, and its events have a verdict */
+	u64 deeds[SYSCALLS / 64];  /* changes what user space said of the process */
 	u32 own_tgid; /* the process that reads the events, in the initial namespace: never watched */
-	u32 unused;
+	u32 flags;    /* SELECT_ */
 };
 struct selection selection;
 
-/* One call at its end, as the programs of its event see it: same on every architecture. */
+enum selection_flags {
+	SELECT_ENTRIES = 1,     /* opens are looked at when they begin, too */
+	SELECT_DESCRIPTORS = 2, /* tell which file a descriptor is, with events about one: its open may have been settled */
+};
+
+/* An open's beginning was sent, and could not be remembered. */
+bool entries_forgotten SEC(".data");
+
+/* One call at its end, as the programs of its event see it: same on every architecture. Arguments and result are first. */
 struct call {
 	u64 args[6];
 	s64 ret;
 	u32 id;	    /* the native number */
 	u32 raw;    /* the number as the caller gave it: tells variants of one 32-bit call apart */
 	u32 compat; /* a 32-bit call: pointers and longs in user memory are 4 bytes */
+	u32 deed;   /* changes what user space said of the process */
+	u32 ask;    /* user space is asked what to say of the process, at this generation */
+	u32 generation;
+	u32 ask_thread; /* user space is asked what to say of the thread, at this generation */
+	u32 thread_generation;
 };
 
 enum {
@@ -107,6 +123,7 @@ struct counts {
 	u64 no_program;
 	u64 path_cut; /* not a loss: the event came, a path in it is incomplete */
 	u64 shed;     /* left out to keep room for what matters more */
+	u64 settled;  /* not seen either: no rule can match it, and the model can do without */
 };
 
 struct {

@@ -91,6 +91,25 @@ SEC("tp_btf/sched_process_fork") int on_fork_of_tree(u64 *context)
 	return 0;
 }
 
+/*
+ * A thread is born, and does not run yet: what has been said of its parent goes for it too, as far as both have the same
+ * control groups and working directory, which is what the model will take it to have.
+ */
+SEC("tp_btf/sched_process_fork") int on_birth(u64 *context)
+{
+	struct task_struct *child = (struct task_struct *)context[1];
+	u32 tid = READ(child, pid), tgid = READ(child, tgid);
+	u32 parent = bpf_get_current_pid_tgid() >> 32;
+	u64 group = groups_of(child);
+	u64 profile = profile_in_group(bpf_get_current_pid_tgid(), group);
+
+	begin_thread(tid);
+	finish_thread(tid, group, profile);
+	if (tgid != parent)
+		inherit_directory(tgid, parent);
+	return 0;
+}
+
 #if !defined(__TARGET_ARCH_x86)
 SEC("tp_btf/sched_process_fork") int on_fork(u64 *context)
 {
@@ -171,10 +190,18 @@ SEC("tp_btf/sched_process_exit") int on_exit(u64 *context)
 {
 	struct task_struct *task = current_task();
 	s32 status = READ(task, exit_code);
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct event event;
 
 	if (READ(task, flags) & PF_KTHREAD || !in_scope())
 		return 0;
+	begin_thread(bpf_get_current_pid_tgid());
+	finish_thread(bpf_get_current_pid_tgid(), 0, 0);
+	if (READ2(task, signal, live.counter) == 0) {
+		/* Another process may get the number, of which nothing has been said. */
+		begin_deed(tgid);
+		finish_deed(tgid);
+	}
 	if (!event_begin_small(&event, SMALL_EXIT, 186, 5))
 		return 0;
 	put_s64(&event, status);

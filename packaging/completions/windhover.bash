@@ -83,7 +83,7 @@ _windhover() {
 
     case "${cmd}" in
         windhover)
-            opts="-c -r -o -V -M -P -p -U -v -L -l -i -N -h --built-in --option --validate --pidfile --print --unbuffered --dry-run --disable-source --enable-source --workers --scope-tree --scope-cgroup --plan --list --list-events --format --markdown --config-schema --list-plugins --plugin-info --rule-schema --support --version --page-size --help replay record rules doctor generate help"
+            opts="-c -r -o -V -M -P -p -U -v -L -l -i -N -h --built-in --option --validate --pidfile --print --unbuffered --dry-run --disable-source --enable-source --workers --scope-tree --scope-cgroup --plan --kernel-verdicts --list --list-events --format --markdown --config-schema --list-plugins --plugin-info --support --version --page-size --help replay record rules doctor generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -157,6 +157,10 @@ _windhover() {
                     COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
                     return 0
                     ;;
+                --kernel-verdicts)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
+                    return 0
+                    ;;
                 -l)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -181,7 +185,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__doctor)
-            opts="-c -r -o -M -P -p -U -v -h --json --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --help"
+            opts="-c -r -o -M -P -p -U -v -h --json --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -233,6 +237,10 @@ _windhover() {
                     ;;
                 --plan)
                     COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    return 0
+                    ;;
+                --kernel-verdicts)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -243,7 +251,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__generate)
-            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --help bash zsh fish man man-config config-schema config config-reference command-reference fields-reference events-reference all"
+            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help bash zsh fish man man-config config-schema config config-reference command-reference fields-reference events-reference all"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -295,6 +303,10 @@ _windhover() {
                     ;;
                 --plan)
                     COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    return 0
+                    ;;
+                --kernel-verdicts)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -431,7 +443,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__record)
-            opts="-c -r -o -M -P -p -U -v -h --filter --events --rotate-mib --keep --snapshot-length --plain --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --help"
+            opts="-c -r -o -M -P -p -U -v -h --filter --events --rotate-mib --keep --snapshot-length --plain --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -505,6 +517,10 @@ _windhover() {
                     COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
                     return 0
                     ;;
+                --kernel-verdicts)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -513,7 +529,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__replay)
-            opts="-c -r -o -M -P -p -U -v -h --filter --count-by --json --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --help"
+            opts="-c -r -o -M -P -p -U -v -h --filter --count-by --json --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -575,6 +591,10 @@ _windhover() {
                     COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
                     return 0
                     ;;
+                --kernel-verdicts)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -583,7 +603,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__rules)
-            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --help check explain help"
+            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help check explain help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -637,6 +657,10 @@ _windhover() {
                     COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
                     return 0
                     ;;
+                --kernel-verdicts)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -645,7 +669,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__rules__subcmd__check)
-            opts="-c -r -o -M -P -p -U -v -h --report --strict --deny --allow --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --help"
+            opts="-c -r -o -M -P -p -U -v -h --report --strict --deny --allow --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -711,6 +735,10 @@ _windhover() {
                     COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
                     return 0
                     ;;
+                --kernel-verdicts)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -719,7 +747,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__rules__subcmd__explain)
-            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --help"
+            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -771,6 +799,10 @@ _windhover() {
                     ;;
                 --plan)
                     COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    return 0
+                    ;;
+                --kernel-verdicts)
+                    COMPREPLY=($(compgen -W "on off" -- "${cur}"))
                     return 0
                     ;;
                 *)

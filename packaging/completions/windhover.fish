@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_windhover_global_optspecs
-    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= workers= scope-tree= scope-cgroup= plan= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= rule-schema support version page-size h/help
+    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= workers= scope-tree= scope-cgroup= plan= kernel-verdicts= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= support version page-size h/help
 end
 
 function __fish_windhover_needs_command
@@ -36,10 +36,12 @@ complete -c windhover -n "__fish_windhover_needs_command" -l enable-source -d 'R
 complete -c windhover -n "__fish_windhover_needs_command" -l workers -d 'Workers on the kernel\'s events, each with a ring buffer: a number, or what suits the machine' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_needs_command" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_needs_command" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
+complete -c windhover -n "__fish_windhover_needs_command" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+off\t'Off'"
 complete -c windhover -n "__fish_windhover_needs_command" -s l -d 'Describe one rule' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l list -d 'List the fields, of one event source if named' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l format -d 'Form of --list and --list-events' -r -f -a "text\t'Columns'
@@ -78,10 +80,12 @@ complete -c windhover -n "__fish_windhover_using_subcommand replay" -s P -l pidf
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand replay" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand replay" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
+complete -c windhover -n "__fish_windhover_using_subcommand replay" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l json -d 'A line of JSON for each event, with the fields of --print, or for each count'
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
@@ -101,10 +105,12 @@ complete -c windhover -n "__fish_windhover_using_subcommand record" -s P -l pidf
 complete -c windhover -n "__fish_windhover_using_subcommand record" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand record" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand record" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
+complete -c windhover -n "__fish_windhover_using_subcommand record" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l plain -d 'Do not compress'
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand record" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
@@ -119,10 +125,12 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fis
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -s v -d 'Say more'
@@ -145,10 +153,12 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l strict -d 'Take warnings for errors'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
@@ -163,10 +173,12 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -s v -d 'Say more'
@@ -183,10 +195,12 @@ complete -c windhover -n "__fish_windhover_using_subcommand doctor" -s P -l pidf
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
+complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l json -d 'As a JSON object'
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
@@ -201,10 +215,12 @@ complete -c windhover -n "__fish_windhover_using_subcommand generate" -s P -l pi
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand generate" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand generate" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
+complete -c windhover -n "__fish_windhover_using_subcommand generate" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -s v -d 'Say more'

@@ -232,8 +232,21 @@ pub struct RunArguments {
     #[arg(long, value_name = "PATH", global = true)]
     pub scope_cgroup: Option<PathBuf>,
     /// How far rules are compiled before they meet an event; alerts are the same, the speed is not
-    #[arg(long, value_enum, value_name = "STAGE", default_value_t = PlanStage::default(), global = true)]
-    pub plan: PlanStage,
+    /// (with `doctor`: show what was decided where)
+    #[arg(long, value_enum, value_name = "STAGE", num_args = 0..=1, default_missing_value = "processes", global = true)]
+    pub plan: Option<PlanStage>,
+    /// Whether the kernel keeps to itself what no rule can match; else the configuration's kernel_verdicts, which is true
+    #[arg(long, value_enum, value_name = "SWITCH", global = true)]
+    pub kernel_verdicts: Option<Switch>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// On
+    On,
+    /// Off
+    Off,
 }
 
 /// How far rules are compiled.

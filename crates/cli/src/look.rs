@@ -34,7 +34,7 @@ pub fn look(file: &Path, look: &LookArguments, arguments: &RunArguments) -> Resu
         }
     };
     let signals = run::signals()?;
-    let options = setup::engine_options(&loaded.config, arguments.plan.evaluation(), &host::zone());
+    let options = setup::engine_options(&loaded.config, arguments.plan.unwrap_or_default().evaluation(), &host::zone());
     let outputs = Outputs::new(Format::default(), Arc::new(|_| {}));
     let mut engine = Engine::new(Vec::new(), catalogue.clone(), outputs, Arc::new(|_, _| {}), options);
     let shown = Look::new(condition, view, BufWriter::new(io::stdout()));

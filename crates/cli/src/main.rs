@@ -62,6 +62,7 @@ fn dispatch(arguments: &Arguments) -> Result<bool, Failure> {
         }
         Some(Command::Replay { file, .. }) => run::run(run, Some(file)).map(|()| true),
         Some(Command::Record(record)) => record::record(record, run).map(|()| true),
+        Some(Command::Doctor { .. }) if run.plan.is_some() => print::text(&run::describe_plan(run)?).map(|()| true),
         Some(Command::Doctor { json }) => {
             let (loaded, _) = setup::configuration(run, None)?;
             let ring = run::probe_options(&loaded.config, 1).ring_bytes;

@@ -43,10 +43,11 @@ pub fn record(record: &RecordArguments, arguments: &RunArguments) -> Result<(), 
         purge_timeout,
         max_empty_reads: 1000,
         metrics: None,
+        kernel_verdicts: false,
     };
 
     let signals = run::signals()?;
-    let options = setup::engine_options(&config, arguments.plan.evaluation(), &host::zone());
+    let options = setup::engine_options(&config, arguments.plan.unwrap_or_default().evaluation(), &host::zone());
     let outputs = Outputs::new(Format::default(), Arc::new(|_| {}));
     let log: windhover_engine::Log = Arc::new(|level, text| {
         if level <= Priority::Warning {

@@ -17,7 +17,7 @@ use windhover_event::SyscallSet;
 use windhover_outputs::{Alert, LocalZone, Priority};
 use windhover_probe::{Options, Scope};
 
-use crate::args::RunArguments;
+use crate::args::{RunArguments, Switch};
 use crate::config::{CaptureConfig, Config, EngineKind, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
 use crate::log::{Log as LogWriter, LogOptions};
@@ -55,7 +55,7 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     }
     let signals = signals()?;
     let outputs = setup::outputs(config, arguments.unbuffered, &local, &log);
-    let options = setup::engine_options(config, arguments.plan.evaluation(), &zone);
+    let options = setup::engine_options(config, arguments.plan.unwrap_or_default().evaluation(), &zone);
     let catalogue = in_force.vocabulary.catalogue().clone();
     let wanted = wanted(&in_force.rules);
     let rules = in_force.rules.len();
@@ -210,6 +210,7 @@ impl LiveRun<'_> {
             purge_timeout: self.config.model.thread_timeout,
             max_empty_reads: self.config.timeouts_max_consecutives,
             metrics: self.config.metrics.as_ref().map(observe::metrics_options),
+            kernel_verdicts: kernel_verdicts(self.arguments, self.config),
         };
         let collected = options.calls.len();
         let (mut live, scan) = Live::start(engine, &host::root(), Some(containers(self.config)?), options)?;
@@ -316,6 +317,15 @@ impl LiveRun<'_> {
             total.no_scratch,
             total.no_program
         ));
+        if total.settled > 0 {
+            self.say(&format!("Settled in the kernel: {} events that no rule could match", total.settled));
+            let mut settled: Vec<_> = stats.kinds().filter(|(_, of)| of.settled > 0).collect();
+            settled.sort_by_key(|(_, of)| std::cmp::Reverse(of.settled));
+            for (kind, of) in settled {
+                let side = if kind.is_exit() { "" } else { " (beginning)" };
+                self.say(&format!("   {}{side}: {} settled, {} sent up", kind.name(), of.settled, of.seen));
+            }
+        }
         let mut lost: Vec<_> = stats.kinds().filter(|(_, losses)| losses.lost() > 0).collect();
         lost.sort_by_key(|(_, losses)| std::cmp::Reverse(losses.lost()));
         for (kind, losses) in lost {
@@ -370,6 +380,20 @@ impl Control for LiveRun<'_> {
     fn glance(&mut self, engine: &mut Engine) -> bool {
         !engine.is_unread()
     }
+}
+
+/// Whether the kernel may keep events to itself.
+fn kernel_verdicts(arguments: &RunArguments, config: &Config) -> bool {
+    arguments.kernel_verdicts.map_or(config.kernel_verdicts, |switch| switch == Switch::On)
+}
+
+/// `doctor --plan`: for each type of event, which rules it is sent up for.
+pub fn describe_plan(arguments: &RunArguments) -> Result<String, Failure> {
+    let (loaded, _) = setup::configuration(arguments, None)?;
+    let files = setup::rules_files(arguments, &loaded.config)?;
+    let in_force = setup::load(&files, &loaded.config, arguments.print_format.as_deref())?;
+    let calls = collect(&wanted(&in_force.rules), &loaded.config.base_syscalls).calls;
+    Ok(windhover_engine::verdict::judge(&in_force.rules, &calls).to_text(&in_force.rules))
 }
 
 /// Whose events the arguments ask for.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use windhover_event::snapshot::Snapshot;
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
-use windhover_event::{EventType, EventView};
+use windhover_event::{EventType, EventView, SyscallSet};
 use windhover_fields::Catalogue;
 use windhover_outputs::{Alert, Outputs, Priority};
+use windhover_probe::Words;
 use windhover_system::{Limits, Lookup, System};
 
 use crate::crew::{Crew, CrewOptions, Lifecycle, Post, Report};
@@ -18,6 +19,7 @@ use crate::ruleset::ActiveRule;
 use crate::stakes::Stakes;
 use crate::status::{KernelCounts, Measurement, ModelCounts, RuleHits, Status};
 use crate::tally::Tally;
+use crate::verdict::{Judgement, judge};
 use crate::worker::{InForce, Origin, Worker};
 
 /// Takes the engine's log lines.
@@ -95,7 +97,7 @@ impl Engine {
     ) -> Self {
         let matcher = options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
         let options = Arc::new(options);
-        let in_force = Arc::new(InForce { rules, catalogue });
+        let in_force = Arc::new(InForce::new(rules, catalogue));
         Self {
             worker: Worker::new(in_force, matcher, Arc::clone(&options)),
             outputs,
@@ -111,7 +113,7 @@ impl Engine {
     /// Puts other rules in force between two events; model and outputs stay as they are.
     pub fn replace_rules(&mut self, rules: Vec<ActiveRule>, catalogue: Catalogue) {
         let matcher = self.options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
-        self.worker.replace_rules(Arc::new(InForce { rules, catalogue }), matcher);
+        self.worker.replace_rules(Arc::new(InForce::new(rules, catalogue)), matcher);
         if let Some(crew) = &self.crew {
             crew.replace_rules(self.worker.in_force(), self.worker.matcher());
         }
@@ -164,6 +166,17 @@ impl Engine {
         self.worker.tally.recount(&report.tally);
         self.report = report;
         self.worker.counts.received.saturating_sub(before) as usize
+    }
+
+    /// What the kernel may keep to itself by the rules in force, if `calls` are collected. Somebody who looks at all events
+    /// leaves nothing.
+    pub fn judgement(&self, calls: &SyscallSet) -> Option<Judgement> {
+        (!self.is_observed()).then(|| judge(&self.worker.in_force().rules, calls))
+    }
+
+    /// Answers from now on what these verdicts ask, or nothing.
+    pub(crate) fn answer_for(&mut self, judgement: Option<(&Judgement, Words)>) {
+        self.worker.in_force().answer_by(judgement.map(|(judgement, words)| judgement.answerer(words)));
     }
 
     /// Forgets the model and starts from a snapshot.

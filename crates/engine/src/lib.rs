@@ -55,6 +55,7 @@ mod silence;
 mod stakes;
 mod status;
 mod tally;
+pub mod verdict;
 mod vocabulary;
 mod worker;
 

@@ -48,6 +48,8 @@ pub struct LiveOptions {
     pub max_empty_reads: u32,
     /// Records of metrics, if wanted.
     pub metrics: Option<MetricsOptions>,
+    /// Whether the kernel keeps to itself what no rule can match.
+    pub kernel_verdicts: bool,
 }
 
 /// Why a live engine cannot go on.
@@ -114,7 +116,7 @@ impl Live {
         let workers = if engine.is_observed() { 1 } else { options.workers.max(1) };
         let mut probe = Probe::load(Options { rings: workers, ..options.probe.clone() })?;
         admit(&mut probe, engine)?;
-        probe.select(&options.calls)?;
+        select(&mut probe, engine, &options.calls, options.kernel_verdicts)?;
         let proc = Proc::new(host_root);
         let (snapshot, report) = proc.snapshot(&ScanOptions::default());
         let interfaces = addresses(&snapshot.interfaces);
@@ -158,7 +160,7 @@ impl Live {
                 Some(Signal::Reopen) => engine.reopen_outputs(),
                 Some(Signal::Reload) => {
                     if let Some(calls) = control.reload(engine) {
-                        self.probe.select(&calls)?;
+                        select(&mut self.probe, engine, &calls, self.options.kernel_verdicts)?;
                         admit(&mut self.probe, engine)?;
                     }
                 }
@@ -281,6 +283,16 @@ impl Live {
             engine.system().purge(now, timeout, &mut self.proc);
         }
     }
+}
+
+/// Has `calls` watched, with verdicts out of the engine's rules if they are wanted.
+fn select(probe: &mut Probe, engine: &mut Engine, calls: &SyscallSet, verdicts: bool) -> Result<(), LoadProbeError> {
+    let judgement = if verdicts { engine.judgement(calls) } else { None };
+    probe.select_judged(calls, judgement.as_ref().map(|judgement| &judgement.verdicts))?;
+    // Answers need a process's events in the order of its deeds, which one ring buffer gives.
+    let answered = judgement.as_ref().filter(|_| probe.rings() == 1);
+    engine.answer_for(answered.map(|judgement| (judgement, probe.words())));
+    Ok(())
 }
 
 /// The probe's counters, grouped as losses are reported.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value as JsonValue;
 use windhover_event::{EventType, SyscallSet};
+use windhover_fields::kernel::is_descriptor_field;
 use windhover_fields::{EventKind, EventTypesError, EventValues, ParseTemplateError, Template, event_types};
-use windhover_filter::Scratch;
+use windhover_filter::{Field, Scratch};
 use windhover_outputs::{Alert, Origin, Priority};
 use windhover_rules::{RuleSelection, RuleSet};
 
@@ -95,6 +96,21 @@ impl ActiveRule {
             syscalls: events.syscalls,
             recording: RecordingWish { starts: rule.capture, duration_ms: rule.capture_duration_ms },
         })
+    }
+
+    /// Calls `visit` on each field of its condition and its output.
+    pub fn each_field<'a>(&'a self, visit: &mut dyn FnMut(&'a Field)) {
+        self.candidate.condition.for_each(&mut |predicate| predicate.for_each_field(visit));
+        self.shown_fields().for_each(visit);
+    }
+
+    /// Whether its output shows a descriptor for events of a type, or a parameter that is one.
+    pub fn shows_descriptor(&self, kind: EventType) -> bool {
+        self.shown_fields().any(|field| is_descriptor_field(kind, field))
+    }
+
+    fn shown_fields(&self) -> impl Iterator<Item = &Field> {
+        self.output.fields().chain(self.extra.iter().flat_map(|extra| extra.template.fields()))
     }
 
     /// The alert that this rule raises for an event.

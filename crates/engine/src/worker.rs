@@ -1,6 +1,6 @@
 //! One worker: a model of its own, its own evaluation of the rules that all share.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use windhover_capture::CapturedEvent;
 use windhover_event::EventView;
@@ -15,12 +15,35 @@ use crate::matcher::Matcher;
 use crate::observer::{Observed, Observer, RecordingWish};
 use crate::ruleset::ActiveRule;
 use crate::tally::Tally;
+use crate::verdict::Answerer;
 
 /// The rules in force and what they are written in; shared by all workers.
 #[derive(Debug)]
 pub(crate) struct InForce {
     pub(crate) rules: Vec<ActiveRule>,
     pub(crate) catalogue: Catalogue,
+    answerer: RwLock<Option<Answerer>>,
+}
+
+impl InForce {
+    pub(crate) fn new(rules: Vec<ActiveRule>, catalogue: Catalogue) -> Self {
+        Self { rules, catalogue, answerer: RwLock::new(None) }
+    }
+
+    /// Who answers what the probe asks about threads and processes, from now on.
+    pub(crate) fn answer_by(&self, answerer: Option<Answerer>) {
+        *self.answerer.write().unwrap_or_else(PoisonError::into_inner) = answerer;
+    }
+
+    /// Answers what an event asks, after the model has taken it in.
+    fn answer(&self, event: &EventView<'_>, system: &System, scratch: &mut Scratch) {
+        if event.extension().next().is_none() {
+            return;
+        }
+        if let Some(answerer) = &*self.answerer.read().unwrap_or_else(PoisonError::into_inner) {
+            answerer.answer(&EventValues::new(*event, system.context(), &self.catalogue), scratch);
+        }
+    }
 }
 
 /// How an event came.
@@ -118,6 +141,7 @@ impl Worker {
         raise: &mut dyn FnMut(Alert),
     ) {
         let applied = self.apply(event, lookup);
+        self.in_force.answer(event, &self.system, &mut self.scratch);
         self.judge(event, origin, applied, raise);
     }
 

@@ -11,6 +11,42 @@ pub const MAGIC: u32 = u32::from_le_bytes(*b"WHX1");
 /// The path of the opened file as the kernel resolved it, absolute, without NUL.
 pub const TAG_RESOLVED_PATH: u16 = 1;
 
+/// A question about the event's process that the probe could not answer: thread-group id and generation, `u32` each.
+pub const TAG_PROCESS: u16 = 2;
+
+/// Which file a descriptor is at this moment: see [`DescriptorEntry`].
+pub const TAG_DESCRIPTOR: u16 = 3;
+
+/// A question about the event's thread, likewise: thread id and generation.
+pub const TAG_THREAD: u16 = 4;
+
+/// Which file a descriptor was when the event happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DescriptorEntry<'a> {
+    /// Its number.
+    pub fd: i32,
+    /// The file system's device, as parameters of opens have it.
+    pub dev: u32,
+    /// The inode.
+    pub ino: u64,
+    /// Kind and permissions, as `stat` has them.
+    pub mode: u32,
+    /// The path as the kernel knows it; a bare name for what has no place in the file system.
+    pub path: &'a [u8],
+}
+
+impl<'a> DescriptorEntry<'a> {
+    /// From an entry's bytes: `fd s32, dev u32, ino u64, mode u32, path`.
+    fn parse(bytes: &'a [u8]) -> Option<Self> {
+        let (fd, rest) = bytes.split_first_chunk()?;
+        let (dev, rest) = rest.split_first_chunk()?;
+        let (ino, rest) = rest.split_first_chunk()?;
+        let (mode, path) = rest.split_first_chunk()?;
+        let (fd, dev) = (i32::from_le_bytes(*fd), u32::from_le_bytes(*dev));
+        Some(Self { fd, dev, ino: u64::from_le_bytes(*ino), mode: u32::from_le_bytes(*mode), path })
+    }
+}
+
 /// The entries of an event's extension, tag and bytes; it ends where the bytes end or an entry would go beyond them.
 #[derive(Clone, Debug)]
 pub struct Entries<'a>(&'a [u8]);
@@ -38,5 +74,18 @@ impl<'a> EventView<'a> {
     pub fn resolved_path(&self) -> Option<&'a [u8]> {
         let mut entries = self.extension();
         entries.find(|(tag, path)| *tag == TAG_RESOLVED_PATH && !path.is_empty()).map(|(_, path)| path)
+    }
+
+    /// What the probe asks about the event's process ([`TAG_PROCESS`]) or thread ([`TAG_THREAD`]): id and generation.
+    pub fn question(&self, tag: u16) -> Option<(u32, u32)> {
+        let (_, bytes) = self.extension().find(|(of, _)| *of == tag)?;
+        let (id, rest) = bytes.split_first_chunk()?;
+        Some((u32::from_le_bytes(*id), u32::from_le_bytes(*rest.first_chunk()?)))
+    }
+
+    /// Which files the event's descriptors are, as far as the probe tells.
+    pub fn descriptors(&self) -> impl Iterator<Item = DescriptorEntry<'a>> {
+        let entries = self.extension().filter(|(tag, _)| *tag == TAG_DESCRIPTOR);
+        entries.filter_map(|(_, bytes)| DescriptorEntry::parse(bytes))
     }
 }

@@ -56,6 +56,7 @@ mod class;
 mod definition;
 mod dynamic;
 mod event_types;
+pub mod kernel;
 mod kind;
 mod list;
 mod param;

@@ -26,6 +26,7 @@ mod question;
 mod residual;
 mod state;
 mod trie;
+pub mod verdict;
 
 use windhover_filter::{Expr, Predicate};
 

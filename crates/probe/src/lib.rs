@@ -60,6 +60,7 @@ mod proc;
 mod reader;
 mod selection;
 mod system;
+mod verdict;
 
 pub use clock::Clock;
 pub use error::{LoadProbeError, ProbeMapError};
@@ -68,3 +69,7 @@ pub use options::{Options, Scope};
 pub use probe::Probe;
 pub use proc::{FdScan, Proc, ScanOptions, ScanReport};
 pub use reader::Reader;
+pub use verdict::{
+    JudgedCall, JudgedRow, MAX_COLUMNS, MAX_ENDS, MAX_PROFILES, MAX_STATES, NumberOp, NumberTest, Question, VerdictRow,
+    Verdicts, Words, tells_descriptor,
+};

@@ -21,10 +21,12 @@ pub struct Losses {
     pub path_cut: u64,
     /// Lost: left out because the ring buffer was filling and events of other types matter more.
     pub shed: u64,
+    /// Neither seen nor lost: settled in the kernel, because no rule could match them and the model can do without.
+    pub settled: u64,
 }
 
 /// The layout of the kernel's counters, which [`Losses`] has.
-pub(crate) const FIELDS: usize = 7;
+pub(crate) const FIELDS: usize = 8;
 
 impl Losses {
     /// Events lost, whatever the cause.
@@ -33,7 +35,7 @@ impl Losses {
     }
 
     pub(crate) fn add(&mut self, fields: [u64; FIELDS]) {
-        let [seen, ring_full, too_large, no_scratch, no_program, path_cut, shed] = fields;
+        let [seen, ring_full, too_large, no_scratch, no_program, path_cut, shed, settled] = fields;
         self.seen += seen;
         self.ring_full += ring_full;
         self.too_large += too_large;
@@ -41,6 +43,7 @@ impl Losses {
         self.no_program += no_program;
         self.path_cut += path_cut;
         self.shed += shed;
+        self.settled += settled;
     }
 }
 
@@ -88,8 +91,8 @@ impl Stats {
     pub fn total(&self) -> Losses {
         let mut total = Losses::default();
         for losses in &self.losses {
-            let Losses { seen, ring_full, too_large, no_scratch, no_program, path_cut, shed } = *losses;
-            total.add([seen, ring_full, too_large, no_scratch, no_program, path_cut, shed]);
+            let Losses { seen, ring_full, too_large, no_scratch, no_program, path_cut, shed, settled } = *losses;
+            total.add([seen, ring_full, too_large, no_scratch, no_program, path_cut, shed, settled]);
         }
         total
     }
@@ -99,9 +102,9 @@ impl Stats {
         self.delivered.iter().sum()
     }
 
-    /// Event types of which something was seen.
+    /// Event types of which something was seen or settled.
     pub fn kinds(&self) -> impl Iterator<Item = (EventType, Losses)> + '_ {
-        EventType::all().map(|kind| (kind, self.of(kind))).filter(|(_, losses)| losses.seen > 0)
+        EventType::all().map(|kind| (kind, self.of(kind))).filter(|(_, losses)| losses.seen + losses.settled > 0)
     }
 }
 
@@ -112,8 +115,8 @@ mod tests {
     #[test]
     fn causes_add_up() {
         let mut losses = Losses::default();
-        losses.add([10, 1, 2, 3, 4, 5, 6]);
-        losses.add([1, 1, 0, 0, 0, 0, 0]);
-        assert_eq!((losses.seen, losses.lost(), losses.path_cut), (11, 17, 5));
+        losses.add([10, 1, 2, 3, 4, 5, 6, 7]);
+        losses.add([1, 1, 0, 0, 0, 0, 0, 1]);
+        assert_eq!((losses.seen, losses.lost(), losses.path_cut, losses.settled), (11, 17, 5, 8));
     }
 }

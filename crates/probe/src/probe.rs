@@ -20,6 +20,7 @@ use crate::options::{Options, Scope};
 use crate::reader::{Delivered, Reader};
 use crate::selection::{self, Selection, number};
 use crate::system;
+use crate::verdict::{self, Verdicts, Words};
 
 #[cfg(target_arch = "x86_64")]
 const OBJECT: &[u8] = aya::include_bytes_aligned!("../../../bpf/objects/probe-x86_64.o");
@@ -90,6 +91,9 @@ pub struct Probe {
     warnings: Vec<String>,
     selected: SyscallSet,
     own_tgid: u32,
+    words: Words,
+    /// Verdicts are in force, or were: programs may be looking at their tables.
+    judges: bool,
 }
 
 impl Probe {
@@ -118,7 +122,10 @@ impl Probe {
         let delivered: Delivered = (0..EVENTS.len()).map(|_| AtomicU64::new(0)).collect();
         let mut readers = make_rings(&mut ebpf, &options, &delivered)?;
         let lifecycle = if options.rings > 1 { readers.pop() } else { None };
+        let words = Words::new(&ebpf)?;
         let mut probe = Self {
+            words,
+            judges: false,
             ebpf,
             btf,
             options,
@@ -191,6 +198,16 @@ impl Probe {
     /// [`LoadProbeError`] where a program that is needed now cannot be loaded or attached; the selection is unchanged
     /// then, though hooks may already be attached.
     pub fn select(&mut self, calls: &SyscallSet) -> Result<(), LoadProbeError> {
+        self.select_judged(calls, None)
+    }
+
+    /// The same, with verdicts that keep in the kernel what nobody needs. Until the new ones are in force, everything
+    /// passes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::select`].
+    pub fn select_judged(&mut self, calls: &SyscallSet, verdicts: Option<&Verdicts>) -> Result<(), LoadProbeError> {
         self.load_programs(calls)?;
         for call in calls.iter() {
             if let Some(number) = number(call) {
@@ -202,6 +219,12 @@ impl Probe {
         }
         let selection = Selection::of(calls, self.own_tgid);
         self.write_selection(&selection)?;
+        if self.judges {
+            verdict::wait_for_programs();
+            self.hook("on_birth", "sched_process_fork", false)?;
+            self.words.begin_edition();
+            self.judges = false;
+        }
         self.hook("on_sys_exit", "sys_exit", !selection.is_empty())?;
         for hook in HOOKS {
             let wanted = hook.is_wanted(calls);
@@ -213,7 +236,23 @@ impl Probe {
             self.hook("on_exit_of_tree", "sched_process_exit", true)?;
         }
         self.selected = *calls;
+        if let Some(verdicts) = verdicts {
+            verdicts.write(&mut self.ebpf)?;
+            self.hook("on_birth", "sched_process_fork", true)?;
+            self.write_selection(&selection.judged_by(verdicts))?;
+            self.judges = true;
+        }
         Ok(())
+    }
+
+    /// How many ring buffers workers read.
+    pub fn rings(&self) -> u32 {
+        self.options.rings
+    }
+
+    /// Where it is said what the verdicts need to know of processes.
+    pub fn words(&self) -> Words {
+        self.words.clone()
     }
 
     /// What is watched now.

@@ -2,6 +2,8 @@
 
 use windhover_event::{Syscall, SyscallSet};
 
+use crate::verdict::Verdicts;
+
 /// System call numbers that the probe can hold.
 pub(crate) const NUMBERS: usize = 512;
 /// "No such call" in the tables of the kernel's side.
@@ -44,10 +46,21 @@ pub(crate) struct Selection {
     pub(crate) any: [u64; NUMBERS / 64],
     /// Wanted numbers.
     pub(crate) native: [u64; NUMBERS / 64],
+    /// Wanted, but always settled.
+    pub(crate) moot: [u64; NUMBERS / 64],
+    /// Wanted, and judged.
+    pub(crate) judged: [u64; NUMBERS / 64],
+    /// After these, what was said of a process does not count any more.
+    pub(crate) deeds: [u64; NUMBERS / 64],
     /// Our own thread-group id in the initial namespace, which is never watched; 0 where it is not known.
     pub(crate) own_tgid: u32,
-    unused: u32,
+    flags: u32,
 }
+
+/// Opens are judged when they begin, too.
+const ENTRIES: u32 = 1;
+/// Events about descriptors tell which files they are.
+const DESCRIPTORS: u32 = 2;
 
 /// The number under which the probe knows a call.
 pub(crate) fn number(call: Syscall) -> Option<u16> {
@@ -74,6 +87,18 @@ impl Selection {
             }
         }
         bitmaps
+    }
+
+    /// The same with the verdicts in force.
+    pub(crate) fn judged_by(mut self, verdicts: &Verdicts) -> Self {
+        let sets =
+            [(&mut self.moot, verdicts.moot), (&mut self.judged, verdicts.judged()), (&mut self.deeds, verdicts.deeds)];
+        for (bits, calls) in sets {
+            calls.iter().filter_map(number).for_each(|number| set(bits, number));
+        }
+        self.flags |= if verdicts.entries.is_empty() { 0 } else { ENTRIES };
+        self.flags |= if verdicts.descriptors { DESCRIPTORS } else { 0 };
+        self
     }
 
     /// Whether no call is wanted.

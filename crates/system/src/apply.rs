@@ -93,6 +93,7 @@ impl System {
             FdPlace::Nowhere => None,
             FdPlace::Made => Some(-1),
             FdPlace::Param(index) => {
+                self.learn_descriptors(event);
                 let number = event.i64(usize::from(index)).unwrap_or(-1);
                 self.current.fd = Some(number);
                 if self.current_fd().is_some() {

@@ -277,6 +277,8 @@ pub struct Config {
     pub event_drops: LossPolicy,
     pub metrics: Option<MetricsConfig>,
     pub base_syscalls: BaseSyscalls,
+    /// Whether the kernel keeps to itself what no rule can match; Windhover's own.
+    pub kernel_verdicts: bool,
     pub model: ModelConfig,
 }
 

@@ -65,6 +65,7 @@ pub(super) fn config(root: &Section<'_>) -> Config {
             repair: base.bool("repair"),
             all: base.bool("all"),
         }),
+        kernel_verdicts: root.bool("kernel_verdicts"),
         model: root.section("falco_libs", model),
         workers: workers(root),
         alert_order_window: Duration::from_millis(root.integer::<u32>("alert_order_window").into()),

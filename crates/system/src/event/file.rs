@@ -7,6 +7,11 @@ use crate::Bytes;
 use crate::fd::{Fd, FdKind, fd_bit, open_flag};
 use crate::system::System;
 
+/// Of a file's mode: what the file is.
+const FORMAT: u32 = 0o170_000;
+const DIRECTORY: u32 = 0o040_000;
+const SOCKET: u32 = 0o140_000;
+
 /// What an open call asked for.
 struct Opened<'a> {
     name: &'a [u8],
@@ -79,6 +84,29 @@ impl System {
         spare.extend_from_slice(base);
         spare.push(b'/');
         join_path(spare, path, out);
+    }
+
+    /// The probe may have kept opens and closes to itself; then it tells with each event about a descriptor which file
+    /// that is. What is known of the descriptor stays if it is of that file.
+    pub(crate) fn learn_descriptors(&mut self, event: &EventView<'_>) {
+        for told in event.descriptors() {
+            let number = i64::from(told.fd);
+            let known = self.current.owner.and_then(|owner| self.threads.get(owner)?.fds.get(number));
+            let same = known.is_some_and(|fd| fd.kind.is_file() && (fd.dev, fd.ino) == (told.dev, told.ino));
+            // What has no place in the file system is made by calls that are never kept.
+            if same || told.path.first() != Some(&b'/') || told.mode & FORMAT == SOCKET {
+                continue;
+            }
+            let kind = if told.mode & FORMAT == DIRECTORY { FdKind::Directory } else { FdKind::File };
+            let name = self.interner.get(told.path);
+            let mut fd = Fd::new(kind, name.clone());
+            fd.name_raw = name;
+            fd.dev = told.dev;
+            fd.ino = told.ino;
+            let event_fd = self.current.fd;
+            self.put_fd(number, fd, false);
+            self.current.fd = event_fd;
+        }
     }
 
     pub(crate) fn on_close(&mut self, event: &EventView<'_>) {

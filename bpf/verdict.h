@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Verdicts: events that no rule can match, and that the model can do without, end here. What is tested is data that is
+ * compiled out of the rules; nothing of a rule is known to this file. A verdict may let too much through, never too little:
+ * whatever cannot be told here passes.
+ *
+ * A row (one per system call) has up to VERDICT_TESTS tests of numbers, whose outcomes together are the event's class.
+ * A class passes, or does not, or asks for the path: an automaton that knows all texts of all rules reads it byte by byte,
+ * and the state that it ends in says for which classes the event passes.
+ */
+#pragma once
+#include "file.h"
+#include "scope.h"
+
+enum {
+	VERDICT_TESTS = 5,
+	VERDICT_COLUMNS = 16,
+	PROFILES = 9, /* sorts of threads that rows tell apart; 0: nothing has been said of the thread */
+	ENTRY_ROWS = 4, /* rows behind those of the calls: the opens at their beginning */
+	VERDICT_ROWS = SYSCALLS + ENTRY_ROWS,
+	AUTOMATON_STATES = 4096,
+	DIRECTORY_STATES = 8192,
+	FLOATING_BITS = 6,	/* of an outcome's number: where the second automaton ends */
+	OUTCOMES = 256 << FLOATING_BITS,
+	JUDGED_PATH = 256, /* longer paths pass */
+	START_STATE = 1,
+	SLOTS = 65536,
+	JUDGED_AT_FDCWD = -100,
+	JUDGED_FORMAT = 0170000,
+	JUDGED_DIRECTORY = 0040000,
+};
+
+/* How a number is tested. */
+enum number_op {
+	OP_BELOW, /* signed, below the operand */
+	OP_EQUAL,
+	OP_ANY_BITS, /* has one of the operand's bits */
+	OP_TABLE,    /* bit number `value & mask` of the operand is set */
+};
+
+struct number_test {
+	u8 source; /* argument; 6: the result */
+	u8 op;
+	u16 mask;
+	u32 unused;
+	u64 operand;
+};
+
+enum row_flags {
+	ROW_DIRECTORIES_PASS = 1, /* a directory's descriptor gives later paths their beginning: the model must know it */
+	ROW_BY_PROFILE = 2,	   /* what is decided depends on the thread: there is a row for each profile */
+};
+
+struct verdict {
+	u16 type; /* of the event, for the counters */
+	u8 tests;
+	u8 path;   /* argument that is the path, plus one; 0: none */
+	u8 dirfd;  /* argument that the path is relative to, plus one; 0: the working directory */
+	u8 column; /* of the automaton's outcomes */
+	u16 flags;
+	u32 always;  /* classes that pass */
+	u32 by_path; /* classes whose path decides; all others are settled */
+	struct number_test test[VERDICT_TESTS];
+};
+
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
+	MAP_INT(max_entries, VERDICT_ROWS * PROFILES);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct verdict);
+} verdicts SEC(".maps");
+
+/*
+ * Two automatons read a path together: the first knows what paths begin with, the second what they end with. One that knew
+ * both would have to know all pairs of their states.
+ */
+struct automaton {
+	u16 next[2 * AUTOMATON_STATES * 128]; /* by automaton, state and byte; bytes beyond ASCII pass */
+	u16 ends[2 * AUTOMATON_STATES];	      /* by automaton and state: what a path that ends there is like; 0: not told */
+	u32 directories[DIRECTORY_STATES];    /* both automatons' states behind a directory */
+	u32 outcome[VERDICT_COLUMNS * OUTCOMES]; /* classes that pass, by column and what the path is like */
+};
+
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
+	MAP_INT(map_flags, BPF_F_MMAPABLE);
+	MAP_INT(max_entries, 1);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct automaton);
+} automaton SEC(".maps");
+
+/*
+ * What user space says of a process, in one word that is written and read whole: thread-group id (22 bits), the
+ * number of the automatons' states behind the working directory (13), and at which generation that was so (29). Processes share slots;
+ * a deed of one that could change what was said takes away the word of the other too, which costs time, never an event.
+ * `started` and `finished` count deeds: between the two, and when the generation is another one, the word does not count.
+ */
+struct slot {
+	u64 word;
+	u32 started;
+	u32 finished;
+};
+
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
+	MAP_INT(map_flags, BPF_F_MMAPABLE);
+	MAP_INT(max_entries, SLOTS);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct slot);
+} slots SEC(".maps");
+
+enum {
+	TGID_BITS = 22,
+	STATE_BITS = 13,
+	GENERATION_BITS = 29,
+};
+
+/*
+ * What user space says of a thread: its profile, in a word like the above. A profile depends on the thread's control groups
+ * alone, so it is handed on where these are the same: over an exec, and from parent to child. `group` are those that the
+ * thread had when it began or ran its program, which is when the model looks at them.
+ */
+struct thread_slot {
+	u64 word;
+	u64 group;
+	u32 started;
+	u32 finished;
+	u32 group_of; /* the thread that `group` is about */
+	u32 unused;
+};
+
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
+	MAP_INT(map_flags, BPF_F_MMAPABLE);
+	MAP_INT(max_entries, SLOTS);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct thread_slot);
+} thread_slots SEC(".maps");
+
+/* Threads whose call passed when it began: its end passes too. */
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_HASH);
+	MAP_INT(map_flags, BPF_F_NO_PREALLOC);
+	MAP_INT(max_entries, 65536);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, u8);
+} entered SEC(".maps");
+
+static __always_inline struct slot *slot_of(u32 tgid)
+{
+	u32 key = tgid & (SLOTS - 1);
+
+	return bpf_map_lookup_elem(&slots, &key);
+}
+
+/* A deed begins that changes what the model says of the process: until its event is sent, nothing said counts. */
+static __always_inline void begin_deed(u32 tgid)
+{
+	struct slot *slot = slot_of(tgid);
+
+	if (!slot)
+		return;
+	__sync_fetch_and_add(&slot->started, 1);
+	*(volatile u64 *)&slot->word = 0;
+}
+
+static __always_inline void finish_deed(u32 tgid)
+{
+	struct slot *slot = slot_of(tgid);
+
+	if (slot)
+		__sync_fetch_and_add(&slot->finished, 1);
+}
+
+/* The number of the automatons' states behind the working directory; 0 where it is not known, and then whom to ask about. */
+static __always_inline u64 directory_state(struct scratch *scratch)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct slot *slot = slot_of(tgid);
+	u32 started, finished;
+	u64 word;
+
+	if (!slot)
+		return 0;
+	finished = *(volatile u32 *)&slot->finished;
+	started = *(volatile u32 *)&slot->started;
+	word = *(volatile u64 *)&slot->word;
+	if (finished != started)
+		return 0;
+	started &= (1U << GENERATION_BITS) - 1;
+	if (word && (word & ((1U << TGID_BITS) - 1)) == tgid && word >> (TGID_BITS + STATE_BITS) == started)
+		return (word >> TGID_BITS) & ((1U << STATE_BITS) - 1);
+	scratch->call.ask = true;
+	scratch->call.generation = started;
+	return 0;
+}
+
+static __always_inline struct thread_slot *thread_slot_of(u32 tid)
+{
+	u32 key = tid & (SLOTS - 1);
+
+	return bpf_map_lookup_elem(&thread_slots, &key);
+}
+
+/* What a word says, if it is about this id at this generation; else 0. */
+static __always_inline u64 word_says(u64 word, u32 id, u32 generation)
+{
+	if (!word || (word & ((1U << TGID_BITS) - 1)) != id)
+		return 0;
+	if (word >> (TGID_BITS + STATE_BITS) != (generation & ((1U << GENERATION_BITS) - 1)))
+		return 0;
+	return (word >> TGID_BITS) & ((1U << STATE_BITS) - 1);
+}
+
+/* The profile of a thread; 0 where nothing has been said, or something is under way. */
+static __always_inline u64 profile_of(struct thread_slot *slot, u32 tid)
+{
+	u32 finished = *(volatile u32 *)&slot->finished;
+	u32 started = *(volatile u32 *)&slot->started;
+
+	return finished == started ? word_says(*(volatile u64 *)&slot->word, tid, started) : 0;
+}
+
+static __always_inline u64 groups_of(struct task_struct *task)
+{
+	return (u64)READ(task, cgroups);
+}
+
+/* A thread begins, ends or runs a program: until its event is sent, nothing said of it counts. */
+static __always_inline void begin_thread(u32 tid)
+{
+	struct thread_slot *slot = thread_slot_of(tid);
+
+	if (!slot)
+		return;
+	__sync_fetch_and_add(&slot->started, 1);
+	*(volatile u64 *)&slot->word = 0;
+	*(volatile u32 *)&slot->group_of = 0;
+}
+
+/* It is done: the thread has been in `group` since, and `profile` goes for it if that is not 0. */
+static __always_inline void finish_thread(u32 tid, u64 group, u64 profile)
+{
+	struct thread_slot *slot = thread_slot_of(tid);
+	u32 started;
+
+	if (!slot)
+		return;
+	slot->group = group;
+	*(volatile u32 *)&slot->group_of = group ? tid : 0;
+	__sync_fetch_and_add(&slot->finished, 1);
+	started = *(volatile u32 *)&slot->started;
+	if (profile && *(volatile u32 *)&slot->finished == started)
+		*(volatile u64 *)&slot->word = (u64)(started & ((1U << GENERATION_BITS) - 1)) << (TGID_BITS + STATE_BITS) |
+					       profile << TGID_BITS | tid;
+}
+
+/* The profile that goes for whoever is in `group`, by what has been said of this thread. */
+static __always_inline u64 profile_in_group(u32 tid, u64 group)
+{
+	struct thread_slot *slot = thread_slot_of(tid);
+
+	if (!slot || slot->group_of != tid || slot->group != group)
+		return 0;
+	return profile_of(slot, tid);
+}
+
+/* A process that has just been made starts in its parent's working directory. */
+static __always_inline void inherit_directory(u32 tgid, u32 parent)
+{
+	struct slot *from = slot_of(parent), *to = slot_of(tgid);
+	u32 finished, started;
+	u64 directory;
+
+	begin_deed(tgid);
+	finish_deed(tgid);
+	if (!from || !to)
+		return;
+	finished = *(volatile u32 *)&from->finished;
+	started = *(volatile u32 *)&from->started;
+	directory = finished == started ? word_says(*(volatile u64 *)&from->word, parent, started) : 0;
+	finished = *(volatile u32 *)&to->finished;
+	started = *(volatile u32 *)&to->started;
+	if (directory && finished == started)
+		*(volatile u64 *)&to->word = (u64)(started & ((1U << GENERATION_BITS) - 1)) << (TGID_BITS + STATE_BITS) |
+					     directory << TGID_BITS | tgid;
+}
+
+/* The profile that the verdict is to go by, and whom to ask about where there is none. */
+static __always_inline u64 judged_profile(struct scratch *scratch)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct thread_slot *slot = thread_slot_of(tid);
+	u64 profile;
+
+	if (!slot)
+		return 0;
+	profile = profile_of(slot, tid);
+	if (!profile && slot->started == slot->finished) {
+		scratch->call.ask_thread = true;
+		scratch->call.thread_generation = slot->started;
+	}
+	return profile;
+}
+
+/* Reads the text at the start of `scratch->path` from two states on, and gives what it is like. */
+static __noinline u64 read_text(struct scratch *scratch, const struct automaton *of, u64 states)
+{
+	u64 first = states & 0xffff, second = AUTOMATON_STATES + (states >> 16), all = 0;
+	u32 i;
+
+	for (i = 0; i < JUDGED_PATH; i++) {
+		u64 byte = scratch->path[i];
+
+		if (!byte)
+			break;
+		all |= byte;
+		first = first << 7 | (byte & 0x7f);
+		BOUND(first, AUTOMATON_STATES * 128 - 1);
+		first = of->next[first];
+		second = second << 7 | (byte & 0x7f);
+		BOUND(second, 2 * AUTOMATON_STATES * 128 - 1);
+		second = AUTOMATON_STATES + (u64)of->next[second];
+	}
+	if (i == JUDGED_PATH || all & 0x80)
+		return 0;
+	first = launder(scratch, first);
+	BOUND(first, AUTOMATON_STATES - 1);
+	second = launder(scratch, second);
+	BOUND(second, 2 * AUTOMATON_STATES - 1);
+	return (u64)of->ends[first] << FLOATING_BITS | of->ends[second];
+}
+
+/* The classes that pass with this path. */
+static __always_inline u64 path_outcome(struct scratch *scratch, const struct verdict *row)
+{
+	u32 zero = 0, argument = row->path - 1;
+	const struct automaton *of = bpf_map_lookup_elem(&automaton, &zero);
+	u64 states = START_STATE << 16 | START_STATE, at = row->column, directory;
+	s64 length;
+
+	if (!of)
+		return ~0ULL;
+	BOUND(argument, 7);
+	length = bpf_probe_read_user_str(scratch->path, JUDGED_PATH, (void *)scratch->call.args[argument]);
+	if (length <= 1)
+		return ~0ULL;
+	if (scratch->path[0] != '/') {
+		if (row->dirfd) {
+			argument = row->dirfd - 1;
+			BOUND(argument, 7);
+			if ((s32)scratch->call.args[argument] != JUDGED_AT_FDCWD)
+				return ~0ULL;
+		}
+		directory = directory_state(scratch);
+		if (!directory)
+			return ~0ULL;
+		BOUND(directory, DIRECTORY_STATES - 1);
+		states = of->directories[directory];
+	}
+	at = at * OUTCOMES + read_text(scratch, of, states);
+	BOUND(at, VERDICT_COLUMNS * OUTCOMES - 1);
+	return of->outcome[at];
+}
+
+static __always_inline u64 number_holds(struct scratch *scratch, const struct number_test *test)
+{
+	u64 source = test->source, operand = test->operand, value;
+
+	BOUND(source, 7);
+	value = ((const u64 *)&scratch->call)[source];
+	switch (test->op) {
+	case OP_BELOW:
+		return (s64)value < (s64)operand;
+	case OP_EQUAL:
+		return value == operand;
+	case OP_ANY_BITS:
+		return (value & operand) != 0;
+	default:
+		return operand >> (value & test->mask & 63) & 1;
+	}
+}
+
+static __always_inline bool opened_directory(struct scratch *scratch)
+{
+	s64 fd = scratch->call.ret;
+
+	return fd >= 0 && (READ2(file_of(fd), f_inode, i_mode) & JUDGED_FORMAT) == JUDGED_DIRECTORY;
+}
+
+static __always_inline void count_settled(u32 type)
+{
+	struct counts *count = counts_of(type);
+
+	if (count)
+		count->settled++;
+}
+
+/* Whether the call in `scratch` is of no interest, by row `number`. */
+static __noinline u32 is_settled(struct scratch *scratch, u32 number)
+{
+	const struct verdict *row = bpf_map_lookup_elem(&verdicts, &number);
+	u64 class = 0, bit;
+	u32 i;
+
+	if (!row)
+		return 0;
+	if (row->flags & ROW_BY_PROFILE) {
+		number += judged_profile(scratch) * VERDICT_ROWS;
+		row = bpf_map_lookup_elem(&verdicts, &number);
+		if (!row)
+			return 0;
+	}
+	for (i = 0; i < VERDICT_TESTS; i++) {
+		if (i >= row->tests)
+			break;
+		class |= number_holds(scratch, &row->test[i]) << i;
+		class = launder(scratch, class);
+	}
+	bit = 1ULL << (class & 31);
+	if (row->always & bit)
+		return 0;
+	if (row->by_path & bit) {
+		bit = launder(scratch, bit);
+		if (path_outcome(scratch, row) & bit)
+			return 0;
+	}
+	if (row->flags & ROW_DIRECTORIES_PASS && opened_directory(scratch))
+		return 0;
+	count_settled(row->type);
+	return 1;
+}
+
+/* Whether the call passed when it began; it is looked for once. */
+static __always_inline bool was_entered(void)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+
+	if (!bpf_map_lookup_elem(&entered, &tid))
+		return false;
+	bpf_map_delete_elem(&entered, &tid);
+	return true;
+}
+
+/* Remembers that the call's beginning was sent. Where that fails, every end passes from then on. */
+static __always_inline void remember_entry(void)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	u8 one = 1;
+
+	if (bpf_map_update_elem(&entered, &tid, &one, BPF_ANY))
+		entries_forgotten = true;
+}

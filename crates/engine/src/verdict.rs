@@ -1,0 +1,479 @@
+//! Which events the kernel may keep to itself: verdicts compiled out of the rules in force.
+//!
+//! An event is settled in the kernel if no rule could match it and the model can do without. Opens and closes the model
+//! does without as long as the probe tells with each later event about a descriptor which file that is; for an open this
+//! needs that no rule could match such a later event by the name that the file was opened under.
+
+use std::sync::Arc;
+
+use windhover_event::extension::{TAG_PROCESS, TAG_THREAD};
+use windhover_event::{EventType, Syscall, SyscallSet, event_flag};
+use windhover_fields::kernel::{self, KernelNumber, KernelSource, KernelTest, KernelTold, PathForm};
+use windhover_fields::{EventKind, EventValues, TypeValues};
+use windhover_filter::{Matcher, Predicate, Scratch};
+use windhover_plan::verdict::{self as plan, Automaton, Column, Doubt, Row, Text, Told};
+use windhover_plan::{Plan, PlanRule, Stages};
+use windhover_probe::{
+    JudgedRow, MAX_COLUMNS, MAX_ENDS, MAX_PROFILES, MAX_STATES, NumberOp, NumberTest, Question, VerdictRow, Verdicts,
+    Words,
+};
+
+use crate::ActiveRule;
+
+/// What a doubt hangs on besides paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fact {
+    /// A number of the call.
+    Number(KernelNumber),
+    /// This one of [`Profiles`]' predicates.
+    Thread(usize),
+}
+
+type KernelDoubt = Doubt<Fact>;
+
+/// Predicates that depend on a thread's control groups alone; which of them hold is a thread's profile.
+#[derive(Default)]
+struct Profiles {
+    predicates: Vec<Predicate>,
+}
+
+/// Predicates that make 2³ profiles.
+const MAX_PREDICATES: usize = MAX_PROFILES.ilog2() as usize;
+
+impl Profiles {
+    /// The number of a predicate, if it is one of these or there is room for it.
+    fn number(&mut self, predicate: &Predicate) -> Option<usize> {
+        if !kernel::is_about_control_groups(predicate) {
+            return None;
+        }
+        let at = self.predicates.iter().position(|known| known == predicate);
+        at.or_else(|| {
+            (self.predicates.len() < MAX_PREDICATES).then(|| {
+                self.predicates.push(predicate.clone());
+                self.predicates.len() - 1
+            })
+        })
+    }
+
+    /// How many profiles there are.
+    fn count(&self) -> usize {
+        if self.predicates.is_empty() { 0 } else { 1 << self.predicates.len() }
+    }
+}
+
+/// Calls after which the model may have another working directory for the process.
+const DEEDS: [&str; 3] = ["chdir", "fchdir", "getcwd"];
+
+/// The verdicts for a set of rules, and why they are as they are.
+pub struct Judgement {
+    /// What the probe is told.
+    pub verdicts: Verdicts,
+    /// What was decided, by event type; in the order of their codes.
+    pub decisions: Vec<Decision>,
+    /// Why opens and closes are sent up whatever they are, if so.
+    pub descriptors_needed: Option<String>,
+    automaton: Arc<Automaton>,
+    predicates: Vec<Predicate>,
+}
+
+/// What was decided about events of one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The type.
+    pub event: EventType,
+    /// Where.
+    pub place: Place,
+    /// The rules that events are sent up for: positions, and what has to be so.
+    pub rules: Vec<(u32, Needed)>,
+}
+
+/// Where the events of a type are settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// All of them in the kernel.
+    Kernel,
+    /// Those that the kernel's tests leave in user space, the others in the kernel.
+    Tested,
+    /// All of them in user space.
+    User,
+    /// All of them in user space, because the model needs them.
+    Model,
+}
+
+/// What has to be so for a rule to need an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// Nothing that the kernel can tell.
+    Always,
+    /// Arguments or results.
+    ByNumbers,
+    /// The path, and perhaps arguments and results.
+    ByPath,
+}
+
+/// One call's row in the making.
+struct Making {
+    call: Syscall,
+    event: EventType,
+    doubt: KernelDoubt,
+    is_open: bool,
+}
+
+/// Compiles the verdicts for `rules`, of which `calls` are collected.
+pub fn judge(rules: &[ActiveRule], calls: &SyscallSet) -> Judgement {
+    let plan = compile(rules);
+    let mut profiles = Profiles::default();
+    let opened = of_opened_files(&plan, rules, &mut profiles);
+    let mut decisions = Vec::new();
+    let mut makings = Vec::new();
+    let mut moot = SyscallSet::EMPTY;
+    for call in calls.iter().filter(|call| call.info().dedicated) {
+        let Some(event) = end_of(call) else { continue };
+        let (decision, making) = decide(&plan, call, event, opened.as_ref().ok(), &mut profiles);
+        if decision.place == Place::Kernel {
+            moot.insert(call);
+        }
+        makings.extend(making);
+        if !decisions.contains(&decision) {
+            decisions.push(decision);
+        }
+    }
+    decisions.sort_by_key(|decision| decision.event.code());
+    // A directory must be known even if nothing else asks for the open, and that shows only when it is looked at.
+    makings.iter().filter(|making| making.is_open).for_each(|making| _ = moot.remove(making.call));
+    let (mut verdicts, automaton) = tables(&makings, &profiles);
+    verdicts.moot = moot;
+    verdicts.descriptors = opened.is_ok();
+    verdicts.deeds =
+        DEEDS.iter().filter_map(|name| Syscall::by_name(name)).filter(|call| calls.contains(*call)).collect();
+    Judgement {
+        verdicts,
+        decisions,
+        descriptors_needed: opened.err(),
+        automaton: Arc::new(automaton),
+        predicates: profiles.predicates,
+    }
+}
+
+fn compile(rules: &[ActiveRule]) -> Plan {
+    let applies: Vec<_> =
+        rules.iter().map(|rule| |kind: u16| rule.candidate.kinds.iter().any(|of| of.code() == kind)).collect();
+    let rules: Vec<_> = rules
+        .iter()
+        .zip(&applies)
+        .map(|(rule, applies)| PlanRule { condition: &rule.candidate.condition, applies })
+        .collect();
+    let decide = |kind: u16, predicate: &Predicate| TypeValues(EventKind::from_code(kind)?).decide(predicate);
+    Plan::compile(
+        &rules,
+        EventKind::COUNT as u16,
+        &decide,
+        Stages { grouping: false, per_process: false, ..Stages::ALL },
+    )
+}
+
+/// The type of the event that the probe sends at a call's end.
+fn end_of(call: Syscall) -> Option<EventType> {
+    call.events().iter().find(|kind| kind.is_exit() && !kind.info().has_any(event_flag::OLD_VERSION))
+}
+
+/// What is decided about a call, and its row if it has one.
+fn decide(
+    plan: &Plan,
+    call: Syscall,
+    event: EventType,
+    opened: Option<&KernelDoubt>,
+    profiles: &mut Profiles,
+) -> (Decision, Option<Making>) {
+    let kind = EventKind::of_type(event);
+    let doubts =
+        plan.doubts(kind.code(), &mut |predicate| told(kernel::told_of_event(kind, predicate), predicate, profiles));
+    let is_open = kernel::opens_file(event);
+    let rules = doubts.iter().map(|(rank, doubt)| (*rank, needed(doubt))).collect();
+    let for_descriptors = is_open || event == EventType::SYSCALL_CLOSE_X;
+    if event.info().has_any(event_flag::MODIFIES_STATE) && !(for_descriptors && opened.is_some()) {
+        return (Decision { event, place: Place::Model, rules }, None);
+    }
+    let own = Doubt::any(doubts.into_iter().map(|(_, doubt)| doubt));
+    let doubt = match opened {
+        Some(opened) if is_open => Doubt::any([own, opened.clone()]),
+        _ => own,
+    };
+    let place = match &doubt {
+        Doubt::Perhaps(true) => Place::User,
+        Doubt::Perhaps(false) => Place::Kernel,
+        _ => Place::Tested,
+    };
+    let making = (place != Place::User).then_some(Making { call, event, doubt, is_open });
+    (Decision { event, place, rules }, making)
+}
+
+fn needed(doubt: &KernelDoubt) -> Needed {
+    let (mut needed, mut by_path) = (Needed::Always, false);
+    doubt.each_leaf(&mut |leaf| match leaf {
+        Doubt::Number(..) => needed = Needed::ByNumbers,
+        Doubt::Text(_) => by_path = true,
+        _ => {}
+    });
+    if by_path { Needed::ByPath } else { needed }
+}
+
+/// When a rule may match an event about a descriptor because of the path that its file was opened under. As an error, why
+/// the model has to know all descriptors.
+fn of_opened_files(plan: &Plan, rules: &[ActiveRule], profiles: &mut Profiles) -> Result<KernelDoubt, String> {
+    let mut found: Vec<KernelDoubt> = Vec::new();
+    for rule in rules {
+        let mut fields = Vec::new();
+        rule.each_field(&mut |field| fields.push(field.clone()));
+        if let Some(field) = fields.iter().find(|field| kernel::needs_all_descriptors(field)) {
+            return Err(format!("the rule `{}` uses `{}`", rule.name, field.text));
+        }
+    }
+    for code in plan.kinds_with_rules() {
+        let Some(kind) = EventKind::from_code(code) else { continue };
+        let (event, info) = (kind.event_type(), kind.event_type().info());
+        let is_sent = event.is_exit() && !info.has_any(event_flag::OLD_VERSION | event_flag::UNUSED);
+        if !is_sent || !kernel::is_about_file_descriptor(event) {
+            continue;
+        }
+        for rank in plan.rules_for(code).collect::<Vec<_>>() {
+            let rule = &rules[rank as usize];
+            let mut looks = rule.shows_descriptor(event);
+            plan.each_predicate(code, rank, &mut |predicate| looks |= kernel::is_about_descriptor(event, predicate));
+            if !looks {
+                continue;
+            }
+            if !windhover_probe::tells_descriptor(kind.event_type()) {
+                return Err(format!("the rule `{}` looks at the descriptors of `{}`", rule.name, kind.name()));
+            }
+        }
+        let doubts = plan.doubts(code, &mut |predicate| match kernel::told_of_opened(predicate) {
+            // The thread that opens a file need not be the one that uses it.
+            KernelTold::Nothing => Told::Nothing,
+            about_file => told(about_file, predicate, profiles),
+        });
+        for (rank, doubt) in doubts {
+            let mut looks = false;
+            plan.each_predicate(code, rank, &mut |predicate| looks |= kernel::is_about_descriptor(event, predicate));
+            if looks {
+                found.push(doubt);
+            }
+        }
+    }
+    Ok(Doubt::any(found))
+}
+
+fn told(told: KernelTold, predicate: &Predicate, profiles: &mut Profiles) -> Told<Fact> {
+    match told {
+        KernelTold::Nothing => match profiles.number(predicate) {
+            Some(number) => Told::Exactly(Fact::Thread(number), true),
+            None => Told::Nothing,
+        },
+        KernelTold::Never => Told::Never,
+        KernelTold::Number { test, truth, exact: true } => Told::Exactly(Fact::Number(test), truth),
+        KernelTold::Number { test, truth, exact: false } => Told::Number(Fact::Number(test), truth),
+        KernelTold::Path { patterns, form } => {
+            let text = |raw| Text { patterns: patterns.clone(), raw };
+            Told::Texts(match form {
+                PathForm::Normalised => vec![text(false)],
+                PathForm::AsGiven => vec![text(true)],
+                PathForm::Either => vec![text(false), text(true)],
+            })
+        }
+    }
+}
+
+/// Rows and automaton of everything that is decided in the kernel.
+fn tables(makings: &[Making], profiles: &Profiles) -> (Verdicts, Automaton) {
+    let mut texts: Vec<Text> = Vec::new();
+    for making in makings {
+        making.doubt.each_leaf(&mut |leaf| {
+            if let Doubt::Text(text) = leaf
+                && !texts.contains(text)
+            {
+                texts.push(text.clone());
+            }
+        });
+    }
+    let automaton = Automaton::new(&texts, MAX_STATES, MAX_ENDS);
+    let mut verdicts = Verdicts::default();
+    let mut columns = Columns { columns: Vec::new(), automaton: &automaton, texts: &texts };
+    for making in makings {
+        verdicts.rows.push((making.call, columns.rows(making, &making.doubt, making.event, profiles)));
+        if making.is_open {
+            let Some(begins) = EventType::from_code(making.event.code() - 1) else { continue };
+            let doubt = making.doubt.given(&mut |leaf| match leaf {
+                Doubt::Number(Fact::Number(KernelNumber { source: KernelSource::Result, .. }), _) => Some(true),
+                _ => None,
+            });
+            verdicts.entries.push((making.call, columns.rows(making, &doubt, begins, profiles)));
+        }
+    }
+    verdicts.columns = columns.columns;
+    verdicts.next = automaton.parts().each_ref().map(|part| part.next.clone());
+    verdicts.ends = automaton.parts().each_ref().map(|part| part.ends.clone());
+    verdicts.directories = automaton.directories().to_vec();
+    (verdicts, automaton)
+}
+
+struct Columns<'a> {
+    columns: Vec<Column>,
+    automaton: &'a Automaton,
+    texts: &'a [Text],
+}
+
+impl Columns<'_> {
+    /// The rows of a call: for threads of which nothing is known, and where that makes a difference for each profile.
+    fn rows(&mut self, making: &Making, doubt: &KernelDoubt, event: EventType, profiles: &Profiles) -> JudgedRow {
+        let mut by_thread = false;
+        doubt.each_leaf(&mut |leaf| by_thread |= matches!(leaf, Doubt::Number(Fact::Thread(_), _)));
+        let for_profile = |profile: Option<usize>| {
+            doubt.given(&mut |leaf| match leaf {
+                Doubt::Number(Fact::Thread(number), truth) => {
+                    Some(profile.is_none_or(|holding| (holding >> number & 1 == 1) == *truth))
+                }
+                _ => None,
+            })
+        };
+        let unknown = self.row(making, &for_profile(None), event);
+        let count = if by_thread { profiles.count() } else { 0 };
+        let by_profile = (0..count).map(|holding| self.row(making, &for_profile(Some(holding)), event)).collect();
+        JudgedRow { unknown, by_profile }
+    }
+
+    fn row(&mut self, making: &Making, doubt: &KernelDoubt, event: EventType) -> VerdictRow {
+        let row = plan::row(doubt);
+        let path = kernel::path_argument(making.event).map(|at| (at.path, at.directory));
+        let column = if row.by_path == 0 { Some(0) } else { path.and_then(|_| self.column(&row)) };
+        let (always, by_path) = match column {
+            Some(_) => (row.always, row.by_path),
+            // No path to look at, or no room for another column: what hangs on the path passes.
+            None => (row.always | row.by_path, 0),
+        };
+        VerdictRow {
+            event,
+            numbers: row.numbers.iter().filter_map(number_test).collect(),
+            path,
+            column: column.unwrap_or(0),
+            always,
+            by_path,
+            directories_pass: making.is_open && event.is_exit(),
+        }
+    }
+
+    fn column(&mut self, row: &Row<Fact>) -> Option<u8> {
+        let mut column = plan::column(row, self.automaton, self.texts);
+        // Classes that the path does not decide say nothing here.
+        column.iter_mut().for_each(|(_, classes)| *classes |= !row.by_path);
+        let at = self.columns.iter().position(|known| *known == column);
+        let at = at.or_else(|| {
+            (self.columns.len() < MAX_COLUMNS).then(|| {
+                self.columns.push(column);
+                self.columns.len() - 1
+            })
+        });
+        at.and_then(|at| u8::try_from(at).ok())
+    }
+}
+
+/// The test of a number; a row has no other facts left.
+fn number_test(fact: &Fact) -> Option<NumberTest> {
+    let Fact::Number(number) = *fact else { return None };
+    let source = match number.source {
+        KernelSource::Argument(argument) => argument,
+        KernelSource::Result => NumberTest::RESULT,
+    };
+    let op = match number.test {
+        KernelTest::Below(limit) => NumberOp::Below(limit),
+        KernelTest::Equal(value) => NumberOp::Equal(value),
+        KernelTest::AnyBits(bits) => NumberOp::AnyBits(bits),
+        KernelTest::Table { mask, bits } => NumberOp::Table(mask, bits),
+    };
+    Some(NumberTest { source, op })
+}
+
+/// Answers what the verdicts in force ask about processes.
+#[derive(Debug)]
+pub(crate) struct Answerer {
+    words: Words,
+    edition: u32,
+    automaton: Arc<Automaton>,
+    predicates: Vec<Matcher>,
+}
+
+impl Judgement {
+    /// Who answers for these verdicts, once they are in force.
+    pub(crate) fn answerer(&self, words: Words) -> Answerer {
+        let predicates = self.predicates.iter().map(Matcher::new).collect();
+        Answerer { edition: words.edition(), words, automaton: Arc::clone(&self.automaton), predicates }
+    }
+
+    /// What the verdicts do with a call: for those who want to know beforehand.
+    pub fn settles(&self, call: Syscall, judged: &windhover_probe::JudgedCall<'_>) -> bool {
+        let row = self.verdicts.rows.iter().find(|(of, _)| *of == call);
+        self.verdicts.moot.contains(call)
+            || row.is_some_and(|(_, row)| row.of(judged.profile).settles(&self.verdicts, judged))
+    }
+
+    /// The profile of threads for which `holds` says which predicates hold.
+    pub fn profile(&self, holds: &dyn Fn(&Predicate) -> bool) -> u16 {
+        1 + self.predicates.iter().rev().fold(0, |bits, predicate| bits << 1 | u16::from(holds(predicate)))
+    }
+
+    /// The number of the automatons' states behind a directory.
+    pub fn directory(&self, path: &[u8]) -> Option<u16> {
+        self.automaton.directory(path)
+    }
+
+    /// The decisions as a table for people; `rules` are those that were judged.
+    pub fn to_text(&self, rules: &[ActiveRule]) -> String {
+        let mut text = String::new();
+        for decision in &self.decisions {
+            let place = match decision.place {
+                Place::Kernel => "kernel",
+                Place::Tested => "kernel, by tests",
+                Place::User => "rules",
+                Place::Model => "model and rules",
+            };
+            text += &format!("{:<20} {place}\n", decision.event.name());
+            for (rule, needed) in &decision.rules {
+                let needed = match needed {
+                    Needed::Always => "always",
+                    Needed::ByNumbers => "by arguments",
+                    Needed::ByPath => "by path",
+                };
+                let rule = &rules[*rule as usize];
+                text += &format!("    {needed:<13} {} ({})\n", rule.name, rule.priority);
+            }
+        }
+        let [first, second] = self.verdicts.next.each_ref().map(Vec::len);
+        let columns = self.verdicts.columns.len();
+        text += &format!(
+            "Paths are read by {first} and {second} of {MAX_STATES} states, with {columns} of {MAX_COLUMNS} columns of outcomes.\n"
+        );
+        if let Some(reason) = &self.descriptors_needed {
+            text += &format!("All opens and closes are sent up: {reason}.\n");
+        }
+        text
+    }
+}
+
+impl Answerer {
+    /// Answers what an event asks, as far as the model knows its thread.
+    pub(crate) fn answer(&self, values: &EventValues<'_>, scratch: &mut Scratch) {
+        let (event, context) = (values.event(), values.context());
+        if let Some((id, generation)) = event.question(TAG_PROCESS)
+            && context.main().is_some_and(|main| main.pid == i64::from(id))
+            && let Some(state) = self.automaton.directory(context.cwd())
+        {
+            self.words.tell_directory(Question { id, generation }, state, self.edition);
+        }
+        if let Some((id, generation)) = event.question(TAG_THREAD)
+            && context.thread().is_some_and(|thread| thread.tid == i64::from(id) && thread.pid > 0)
+        {
+            let holding = self.predicates.iter().rev();
+            let holding = holding.fold(0, |bits, test| bits << 1 | u16::from(test.matches(values, scratch)));
+            self.words.tell_profile(Question { id, generation }, holding + 1, self.edition);
+        }
+    }
+}

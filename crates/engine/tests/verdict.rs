@@ -1,0 +1,137 @@
+//! What the kernel settles by rules: the decision is made here as the kernel makes it.
+#![allow(clippy::print_stderr)]
+
+use std::path::Path;
+
+use windhover_engine::collection::{BaseSyscalls, collect};
+use windhover_engine::verdict::{Judgement, Place, judge};
+use windhover_engine::{ActiveRule, Vocabulary, activate};
+use windhover_event::{EventType, Syscall, SyscallSet};
+use windhover_outputs::Priority;
+use windhover_probe::JudgedCall;
+use windhover_rules::{LoadOptions, Loader};
+
+const AT_FDCWD: u64 = -100_i64 as u64;
+const O_WRONLY: u64 = 1;
+
+fn load(texts: &[(&str, String)]) -> Vec<ActiveRule> {
+    let vocabulary = Vocabulary::new(&[]).expect("a vocabulary");
+    let mut loader = Loader::new(&vocabulary, LoadOptions::default());
+    for (name, text) in texts {
+        assert!(loader.load(name, text).successful(), "{name}");
+    }
+    activate(&loader.finish().rules, Priority::Debug, &[], &vocabulary).expect("rules")
+}
+
+fn judged(rules: &[ActiveRule]) -> Judgement {
+    let wanted = rules.iter().fold(SyscallSet::EMPTY, |set, rule| set | rule.syscalls);
+    judge(rules, &collect(&wanted, &BaseSyscalls::default()).calls)
+}
+
+fn one(condition: &str) -> Judgement {
+    let rule = format!("- {{rule: r, desc: d, condition: \"{condition}\", output: '%evt.num', priority: INFO}}\n");
+    judged(&load(&[("r.yaml", rule)]))
+}
+
+/// Whether an openat of this path ends in the kernel.
+fn settles(judgement: &Judgement, path: &str, flags: u64, result: i64, profile: Option<u16>) -> bool {
+    let judged = JudgedCall {
+        arguments: [AT_FDCWD, 0, flags, 0, 0, 0],
+        result,
+        path: Some(path.as_bytes()),
+        directory: judgement.directory(b"/home/a/src/"),
+        profile,
+        is_directory: false,
+    };
+    judgement.settles(Syscall::by_name("openat").expect("a call"), &judged)
+}
+
+#[test]
+fn an_open_goes_up_if_its_name_flags_and_result_may_matter() {
+    let judgement =
+        one("evt.type in (open, openat) and evt.is_open_write=true and fd.num>=0 and fd.name startswith /etc/");
+    assert_eq!(judgement.descriptors_needed, None);
+    for (path, flags, result, expected) in [
+        ("/etc/x", O_WRONLY, 3, false),
+        ("/etc/x", O_WRONLY, -2, true),
+        ("/etc/x", 0, 3, true),
+        ("/usr/x", O_WRONLY, 3, true),
+        ("/usr/../etc/x", O_WRONLY, 3, false),
+        ("src/x", O_WRONLY, 3, true),
+        ("../../../etc/x", O_WRONLY, 3, false),
+    ] {
+        assert_eq!(settles(&judgement, path, flags, result, None), expected, "{path} {flags} {result}");
+    }
+}
+
+#[test]
+fn a_name_that_a_later_event_could_be_matched_by_goes_up() {
+    let judgement = one("evt.type = fchmod and fd.name startswith /lib/");
+    assert!(!settles(&judgement, "/lib/x", 0, 3, None));
+    assert!(settles(&judgement, "/srv/x", 0, 3, None));
+}
+
+#[test]
+fn rules_that_look_at_descriptors_where_nothing_is_told_of_them_keep_opens_and_closes() {
+    let judgement = one("evt.type = mmap and fd.name startswith /lib/");
+    assert!(judgement.descriptors_needed.is_some());
+    assert!(!settles(&judgement, "/srv/x", 0, 3, None));
+    let judgement = one("evt.type = ptrace and proc.fdopencount > 3");
+    assert!(judgement.descriptors_needed.is_some_and(|reason| reason.contains("proc.fdopencount")));
+}
+
+#[test]
+fn negations_of_what_may_have_no_value_settle_nothing() {
+    let judgement = one("evt.type = openat and not fd.name startswith /usr/");
+    assert!(!settles(&judgement, "/usr/x", 0, 3, None));
+}
+
+fn community() -> Option<Vec<ActiveRule>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/falco-rules");
+    let files = ["falco_rules.yaml", "falco-incubating_rules.yaml", "falco-sandbox_rules.yaml"];
+    let texts: Vec<_> =
+        files.iter().filter_map(|file| Some((*file, std::fs::read_to_string(folder.join(file)).ok()?))).collect();
+    if texts.len() < files.len() {
+        eprintln!("skipped: no community rules in {}", folder.display());
+        return None;
+    }
+    Some(load(&texts))
+}
+
+#[test]
+fn most_opens_of_a_compiler_are_settled_with_the_community_rules() {
+    let Some(rules) = community() else { return };
+    let judgement = judged(&rules);
+    let place = |event| judgement.decisions.iter().find(|decision| decision.event == event).map(|found| found.place);
+    assert_eq!(place(EventType::SYSCALL_CLOSE_X), Some(Place::Kernel));
+    assert_eq!(place(EventType::SYSCALL_OPENAT_2_X), Some(Place::Tested));
+    let host = judgement.profile(&|predicate| {
+        let text = predicate.to_string();
+        text == "container.id = host" || text == "container.id exists"
+    });
+    let begins =
+        judgement.verdicts.entries.iter().find(|(call, _)| call.name() == "openat").map(|(_, row)| row.of(Some(host)));
+    let begin = JudgedCall {
+        arguments: [AT_FDCWD, 0, 0, 0, 0, 0],
+        result: 0,
+        path: Some(b"/usr/include/stdio.h"),
+        directory: None,
+        profile: Some(host),
+        is_directory: false,
+    };
+    assert!(begins.is_some_and(|row| row.settles(&judgement.verdicts, &begin)), "{begins:?}");
+    for (path, flags, expected) in [
+        ("/usr/include/stdio.h", 0, true),
+        ("common.h", 0, true),
+        ("f1.o", O_WRONLY, true),
+        ("/tmp/cc1234.s", O_WRONLY, true),
+        ("/etc/ld.so.cache", 0, true),
+        ("/etc/shadow", 0, false),
+        ("/home/a/.bashrc", O_WRONLY, false),
+    ] {
+        for result in [3, -2] {
+            let settled = settles(&judgement, path, flags, result, Some(host));
+            assert!(settled == expected || (result < 0 && settled), "{path} {flags} {result}: {settled}");
+        }
+    }
+}
