@@ -83,7 +83,7 @@ _windhover() {
 
     case "${cmd}" in
         windhover)
-            opts="-c -r -o -V -M -P -p -U -v -L -l -i -N -h --built-in --option --validate --pidfile --print --unbuffered --dry-run --disable-source --enable-source --workers --scope-tree --scope-cgroup --plan --kernel-verdicts --list --list-events --format --markdown --config-schema --list-plugins --plugin-info --support --version --page-size --help replay record rules doctor generate help"
+            opts="-c -r -o -V -M -P -p -U -v -L -l -i -N -h --built-in --option --validate --pidfile --print --unbuffered --dry-run --disable-source --enable-source --workers --scope-tree --scope-cgroup --plan --kernel-verdicts --list --list-events --format --markdown --config-schema --list-plugins --plugin-info --rule-schema --support --version --page-size --help replay record rules doctor generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

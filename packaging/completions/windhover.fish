@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_windhover_global_optspecs
-    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= workers= scope-tree= scope-cgroup= plan= kernel-verdicts= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= support version page-size h/help
+    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= workers= scope-tree= scope-cgroup= plan= kernel-verdicts= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= rule-schema support version page-size h/help
 end
 
 function __fish_windhover_needs_command
@@ -40,7 +40,7 @@ complete -c windhover -n "__fish_windhover_needs_command" -l plan -d 'How far ru
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_needs_command" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_needs_command" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_needs_command" -s l -d 'Describe one rule' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l list -d 'List the fields, of one event source if named' -r
@@ -84,7 +84,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand replay" -l plan -d '
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand replay" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand replay" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l json -d 'A line of JSON for each event, with the fields of --print, or for each count'
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -109,7 +109,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand record" -l plan -d '
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand record" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand record" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l plain -d 'Do not compress'
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -129,7 +129,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fis
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
@@ -157,7 +157,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l strict -d 'Take warnings for errors'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -177,7 +177,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
@@ -199,7 +199,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l plan -d '
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l json -d 'As a JSON object'
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -219,7 +219,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand generate" -l plan -d
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand generate" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand generate" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
