@@ -112,8 +112,7 @@ struct Place {
 }
 
 impl Reader {
-    /// Opens a capture file. A plain one is mapped into memory and read in place; a gzip'd one, and what is no regular
-    /// file, is streamed.
+    /// Opens a capture file, gzip'd or not.
     ///
     /// # Errors
     /// The file cannot be opened, is no capture, or is broken before its first event.

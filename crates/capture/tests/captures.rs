@@ -74,19 +74,19 @@ fn what_the_lists_say_is_read() {
 }
 
 #[test]
-fn mapped_streamed_and_compressed_captures_read_the_same() {
+fn plain_streamed_and_compressed_captures_read_the_same() {
     let Some(dir) = fixture::captures() else { return };
     for path in fixture::capture_files(&dir) {
         let bytes = fixture::plain(&path);
-        let mapped = std::env::temp_dir().join(format!("windhover-{}-mapped.scap", std::process::id()));
-        std::fs::write(&mapped, &bytes).unwrap();
-        let (from_map, error) = fixture::read_all(Reader::open(&mapped));
-        std::fs::remove_file(&mapped).unwrap();
+        let plain = std::env::temp_dir().join(format!("windhover-{}-plain.scap", std::process::id()));
+        std::fs::write(&plain, &bytes).unwrap();
+        let (from_file, error) = fixture::read_all(Reader::open(&plain));
+        std::fs::remove_file(&plain).unwrap();
         assert!(error.is_none(), "{}: {error:?}", path.display());
         let (compressed, _) = fixture::read_all(Reader::from_read(File::open(&path).unwrap()));
         let (streamed, _) = fixture::read_all(Reader::from_read(Trickle(Cursor::new(bytes))));
-        assert!(from_map == compressed, "{}", path.display());
-        assert!(from_map == streamed, "{}", path.display());
+        assert!(from_file == compressed, "{}", path.display());
+        assert!(from_file == streamed, "{}", path.display());
     }
 }
 

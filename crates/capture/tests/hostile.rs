@@ -1,5 +1,7 @@
 //! Captures that are cut off, damaged, or made to do harm.
 
+#![allow(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
+
 use std::io::Cursor;
 
 use proptest::prelude::*;
@@ -119,6 +121,31 @@ fn lists_are_bounded() {
     assert!(matches!(found, Some(ReadCaptureReason::Limit { found: 3, limit: 2, .. })), "{found:?}");
     let found = open(Limits { snapshot_bytes: 300, ..limits });
     assert!(matches!(found, Some(ReadCaptureReason::Limit { limit: 300, .. })), "{found:?}");
+}
+
+/// Whoever may write to a capture must not be able to end the process that reads it.
+#[test]
+fn a_capture_that_is_shortened_while_it_is_read_is_one_that_ends_early() {
+    let mut whole = fixture::small();
+    let event = whole.events[1].clone();
+    whole.events = vec![event; 50_000];
+    let path = std::env::temp_dir().join(format!("windhover-{}-shortened.scap", std::process::id()));
+    std::fs::write(&path, fixture::write_all(&whole, Compression::None)).unwrap();
+    let mut reader = Reader::open(&path).unwrap();
+    assert!(reader.next().unwrap().is_some());
+    let cut = std::fs::metadata(&path).unwrap().len() / 2 + 1;
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(cut).unwrap();
+    let mut events = 1;
+    let error = loop {
+        match reader.next() {
+            Ok(Some(_)) => events += 1,
+            Ok(None) => panic!("the end was in the middle of an event"),
+            Err(error) => break error,
+        }
+    };
+    std::fs::remove_file(&path).unwrap();
+    assert!((20_000..25_000).contains(&events), "{events}");
+    assert!(matches!(error.reason, ReadCaptureReason::Truncated { .. }) && error.offset <= cut, "{error}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub enum Command {
     ///
     /// With --filter, --print, --count-by or --json events are shown, and no rules are run.
     Replay {
-        /// The capture (.scap), plain or gzip'd
+        /// The capture (.scap), plain or gzip'd; `-` for standard input
         file: PathBuf,
         /// How to look at it.
         #[command(flatten)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use windhover_capture::Progress;
+use windhover_capture::{Progress, ReadStats};
 use windhover_engine::look::{Condition, Look, View};
 use windhover_engine::{Engine, Vocabulary, replay_with};
 use windhover_fields::{Catalogue, Template};
@@ -41,14 +41,34 @@ pub fn look(file: &Path, look: &LookArguments, arguments: &RunArguments) -> Resu
     let counts = shown.counts();
     engine.observe(Box::new(shown));
     let mut bar = ProgressBar::new();
+    let mut read = None;
     let duration = arguments.seconds.map(Duration::from_secs);
-    let result = replay_with(&mut engine, file, duration, &signals, &mut |progress| bar.draw(progress));
+    let result = replay_with(&mut engine, file, duration, &signals, &mut |progress| bar.draw(progress), &mut |stats| {
+        read = Some(stats);
+    });
     bar.clear();
+    if let Some(text) = read.and_then(|stats| skipped(&stats)) {
+        _ = writeln!(io::stderr(), "{text}");
+    }
     engine.finish(loaded.config.output_timeout);
     let counts = counts.lock().map(|mut counts| std::mem::take(&mut *counts)).unwrap_or_default();
     // A reader that has gone does not want to know.
     _ = print_counts(counts.into_iter().collect(), look.json);
     result.map(drop).map_err(Failure::from)
+}
+
+/// What a capture had that could not be given, in a line; `None` if nothing. What today's schema leaves out on purpose
+/// is not told of.
+pub fn skipped(stats: &ReadStats) -> Option<String> {
+    let counts = [
+        (stats.unknown_events, "events of types newer than this program"),
+        (stats.unknown_blocks, "blocks of unknown types"),
+        (stats.orphan_descriptor_lists, "descriptor lists of unknown threads"),
+        (stats.forgotten_enter_events, "enter events that did not fit into memory"),
+    ];
+    let told: Vec<_> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    (!told.is_empty()).then(|| format!("Skipped in the capture: {}", told.join(", ")))
 }
 
 /// A condition of the command line.
@@ -136,6 +156,15 @@ mod tests {
         let bar = format!("[{}{}]", "#".repeat(15), ".".repeat(15));
         assert_eq!(describe(half, Duration::from_secs(4)), format!("{bar}  50 %, 1.0 MiB read, 4 s left"));
         assert_eq!(describe(Progress { total: None, ..half }, Duration::ZERO), "1.0 MiB read");
+    }
+
+    #[test]
+    fn what_was_skipped_is_said_and_nothing_else() {
+        let mut stats = ReadStats::default();
+        assert_eq!(skipped(&stats), None);
+        (stats.unknown_events, stats.unknown_blocks, stats.dropped_events) = (2, 1, 9);
+        let want = "Skipped in the capture: 2 events of types newer than this program, 1 blocks of unknown types";
+        assert_eq!(skipped(&stats).as_deref(), Some(want));
     }
 
     #[test]

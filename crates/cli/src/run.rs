@@ -21,7 +21,7 @@ use crate::args::{RunArguments, Switch};
 use crate::config::{CaptureConfig, Config, EngineKind, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
 use crate::log::{Log as LogWriter, LogOptions};
-use crate::look::ProgressBar;
+use crate::look::{self, ProgressBar};
 use crate::{host, observe, setup};
 
 /// Rules named at the end for each type of event that was lost.
@@ -68,8 +68,13 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     let result = match &config.engine {
         EngineKind::Replay(path) => {
             let mut bar = ProgressBar::new();
-            let end = replay_with(&mut engine, path, duration, &signals, &mut |progress| bar.draw(progress));
+            let mut read = None;
+            let progress = &mut |progress| bar.draw(progress);
+            let end = replay_with(&mut engine, path, duration, &signals, progress, &mut |stats| read = Some(stats));
             bar.clear();
+            if let Some(text) = read.and_then(|stats| look::skipped(&stats)) {
+                log(Priority::Warning, &text);
+            }
             end.map_err(Failure::from).map(|end| {
                 if end == ReplayEnd::Stopped {
                     log(Priority::Informational, "stopped by a signal");

@@ -63,7 +63,7 @@ pub use engine::{Engine, EngineOptions, EventCounts, Log, Outcome, TooManyLostEr
 pub use loss::{FullByClass, LossAction, LossMonitor, LossPolicy, LossReport, Losses};
 pub use matcher::{Candidate, Evaluation, Matcher, PlainMatcher, StagedMatcher};
 pub use observer::{Observed, Observer, RecordingWish};
-pub use replay::{ReplayEnd, replay, replay_with};
+pub use replay::{ReplayEnd, STANDARD_INPUT, replay, replay_with};
 pub use ruleset::{ActivateRuleError, ActiveRule, activate};
 pub use signal::{Signal, Signals};
 pub use stakes::Stakes;

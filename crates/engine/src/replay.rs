@@ -1,9 +1,10 @@
 //! A capture file as the source of events.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use windhover_capture::{Progress, ReadCaptureError, Reader, Record};
+use windhover_capture::{Progress, ReadCaptureError, ReadStats, Reader, Record};
 use windhover_event::snapshot::Snapshot;
 
 use crate::Engine;
@@ -25,8 +26,12 @@ pub enum ReplayEnd {
     Unread,
 }
 
+/// The name of a capture that is read from standard input.
+pub const STANDARD_INPUT: &str = "-";
+
 /// Takes all events of a capture through the engine, up to `duration` of event time. Nothing but the file decides what
-/// comes out: neither the clock nor the users nor anything else of this machine.
+/// comes out: neither the clock nor the users nor anything else of this machine. The path [`STANDARD_INPUT`] stands for
+/// what is piped in.
 ///
 /// # Errors
 /// The file cannot be read, or is broken; what was read before has been matched.
@@ -36,10 +41,11 @@ pub fn replay(
     duration: Option<Duration>,
     signals: &Signals,
 ) -> Result<ReplayEnd, ReadCaptureError> {
-    replay_with(engine, path, duration, signals, &mut |_| {})
+    replay_with(engine, path, duration, signals, &mut |_| {}, &mut |_| {})
 }
 
-/// The same as [`replay`]; `progress` is told every thousand events or so how far it is.
+/// The same as [`replay`]; `progress` is told every thousand events or so how far it is, and `skipped` at the end, also
+/// at a bad one, what the capture had that was not given to the engine.
 ///
 /// # Errors
 /// As [`replay`].
@@ -49,8 +55,22 @@ pub fn replay_with(
     duration: Option<Duration>,
     signals: &Signals,
     progress: &mut dyn FnMut(Progress),
+    skipped: &mut dyn FnMut(ReadStats),
 ) -> Result<ReplayEnd, ReadCaptureError> {
-    let mut reader = Reader::open(path)?;
+    let mut reader =
+        if path == Path::new(STANDARD_INPUT) { Reader::from_read(io::stdin())? } else { Reader::open(path)? };
+    let end = run(&mut reader, engine, duration, signals, progress);
+    skipped(reader.stats());
+    end
+}
+
+fn run(
+    reader: &mut Reader,
+    engine: &mut Engine,
+    duration: Option<Duration>,
+    signals: &Signals,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<ReplayEnd, ReadCaptureError> {
     engine.reset(start(reader.take_snapshot()));
     let mut end = None;
     let mut events = 0_u64;
