@@ -70,6 +70,34 @@ fn an_alert_starts_a_recording() {
     assert_eq!(lines(&["replay", recorded.to_str().unwrap(), "--print", format]), from_tenth);
 }
 
+#[test]
+fn a_capture_is_read_from_a_pipe_and_a_broken_one_gives_what_came_before() {
+    let Some(capture) = capture() else { return };
+    let arguments = ["--print", "%evt.num %evt.type %fd.name"];
+    let from_file = lines(&[&["replay", capture.to_str().unwrap()], &arguments[..]].concat());
+    let piped = |file: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windhover"));
+        command.args(["replay", "-"]).args(arguments).stdin(std::fs::File::open(file).unwrap());
+        command.output().unwrap()
+    };
+    let output = piped(&capture);
+    assert!(output.status.success() && !from_file.is_empty());
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().collect::<Vec<_>>(), from_file);
+    let bytes = std::fs::read(&capture).unwrap();
+    let cut = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(cut.path(), &bytes[..bytes.len() - bytes.len() / 40]).unwrap();
+    let output = piped(cut.path());
+    let read = String::from_utf8(output.stdout).unwrap();
+    let read: Vec<_> = read.lines().collect();
+    assert!(
+        !output.status.success()
+            && !read.is_empty()
+            && from_file.starts_with(&read[..].iter().map(|line| (*line).to_owned()).collect::<Vec<_>>())
+    );
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("cannot read the capture at byte "), "{said}");
+}
+
 /// Makes the files that the rule looks for.
 fn open_files(folder: &Path) {
     for number in 0..5 {
