@@ -3,6 +3,7 @@
 mod file;
 mod http;
 mod line;
+mod pem;
 mod program;
 mod stdout;
 mod syslog;
@@ -12,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use file::FileChannel;
 pub use http::{HttpChannel, HttpOptions, OpenHttpError};
+pub use pem::PemError;
 pub use program::ProgramChannel;
 pub use stdout::StreamChannel;
 pub use syslog::{SyslogChannel, SyslogSocket};

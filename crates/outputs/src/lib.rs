@@ -33,8 +33,8 @@ mod time;
 
 pub use alert::{Alert, JsonValue, Origin};
 pub use channel::{
-    Channel, DeliverError, Delivery, FileChannel, HttpChannel, HttpOptions, OpenHttpError, Outcome, ProgramChannel,
-    StreamChannel, SyslogChannel, SyslogSocket,
+    Channel, DeliverError, Delivery, FileChannel, HttpChannel, HttpOptions, OpenHttpError, Outcome, PemError,
+    ProgramChannel, StreamChannel, SyslogChannel, SyslogSocket,
 };
 pub use dispatch::{ChannelStats, Notice, Outputs, Report};
 pub use format::{Format, LocalZone, Terminal};

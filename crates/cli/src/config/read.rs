@@ -46,7 +46,7 @@ pub(super) fn config(root: &Section<'_>) -> Config {
             n => usize::try_from(n).unwrap_or(usize::MAX),
         }),
         append_output: append_output(root),
-        static_fields: static_fields(root),
+        static_fields: pairs(root, "static_fields"),
         stdout_output: root.section("stdout_output", |output| output.bool("enabled")),
         syslog_output: root.section("syslog_output", |output| output.bool("enabled")),
         file_output: root.section("file_output", file_output),
@@ -278,8 +278,8 @@ fn extra_fields(entry: &Section<'_>, node: &Node) -> Vec<ExtraField> {
     fields
 }
 
-fn static_fields(root: &Section<'_>) -> Vec<(String, String)> {
-    let entries = root.node("static_fields").and_then(Node::entries).unwrap_or_default();
+fn pairs(section: &Section<'_>, key: &'static str) -> Vec<(String, String)> {
+    let entries = section.node(key).and_then(Node::entries).unwrap_or_default();
     entries.iter().filter_map(|entry| Some((entry.key.clone(), entry.node.text()?.to_owned()))).collect()
 }
 
@@ -320,6 +320,10 @@ fn http_output(section: &Section<'_>) -> Option<HttpOptions> {
         identity: section.bool("mtls").then_some(identity),
         echo: section.bool("echo"),
         timeout_retries: section.integer("max_consecutive_timeouts"),
+        retries: section.integer("retries"),
+        timeout: Duration::from_millis(section.integer::<u32>("timeout").into()),
+        compress: section.bool("compress_uploads"),
+        headers: pairs(section, "headers"),
     };
     if enabled && options.url.is_empty() {
         section.refuse("url", "is empty", "name the address that alerts are posted to");

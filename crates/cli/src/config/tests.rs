@@ -160,7 +160,7 @@ fn other_value(key: &key::Key) -> Option<String> {
         (_, Kind::Float { .. }) => "0.5".to_owned(),
         (_, Kind::Text(_) | Kind::Texts) => "else".to_owned(),
         (_, Kind::Word(words)) => (*words.last()?).to_owned(),
-        ("static_fields", Kind::Pairs) => "{a: b}".to_owned(),
+        ("static_fields" | "http_output.headers", Kind::Pairs) => "{a: b}".to_owned(),
         ("append_output[].extra_fields", _) => "evt.num".to_owned(),
         ("plugins[].init_config", _) => "{with_size: true}".to_owned(),
         _ => return None,

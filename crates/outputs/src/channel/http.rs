@@ -1,20 +1,25 @@
 //! Alerts posted to a web server.
 
-use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
-use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ureq::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use ureq::http::{HeaderName, HeaderValue};
+use ureq::tls::{ClientCert, RootCerts, TlsConfig};
 use ureq::{Agent, Timeout};
 
+use super::pem::{PemError, certificates, private_key, trusted};
 use super::{Channel, DeliverError, Delivery, Outcome};
 
-/// One attempt may take so long, name look-up, connection and answer together.
-const ATTEMPT: Duration = Duration::from_secs(10);
-/// No file of certificates is longer.
-const PEM_BYTES: u64 = 16 << 20;
+/// The pause before the first retry; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// No pause is longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// What is read of an answer.
 const ANSWER_BYTES: u64 = 64 << 10;
 
@@ -35,6 +40,14 @@ pub struct HttpOptions {
     pub echo: bool,
     /// How many more attempts an alert gets when one runs out of time.
     pub timeout_retries: u8,
+    /// How many more attempts it gets, after pauses, when the server cannot be reached or says that it cannot take it now.
+    pub retries: u8,
+    /// How long an attempt may take: name look-up, connection and answer together.
+    pub timeout: Duration,
+    /// Send bodies compressed (gzip), until the server says that it does not take them so.
+    pub compress: bool,
+    /// Headers beside `Content-Type` and `User-Agent`; they replace those.
+    pub headers: Vec<(String, String)>,
 }
 
 /// Why an HTTP channel cannot be set up.
@@ -43,28 +56,22 @@ pub enum OpenHttpError {
     /// The address is not one of a web server.
     #[error("`{0}` is not an address that alerts can be posted to: expected `http://HOST…` or `https://HOST…`")]
     Url(String),
-    /// A file could not be read.
-    #[error("cannot read `{path}`: {source}")]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file holds no certificate or no key.
-    #[error("`{path}` holds no {what} in PEM form")]
-    Missing {
-        /// Which.
-        path: PathBuf,
-        /// `certificate` or `private key`.
-        what: &'static str,
-    },
+    /// A header that cannot be sent.
+    #[error(
+        "`{0}` cannot be sent as a header: names take letters, digits and `-`, values one line of text, and headers \
+         about the body or the connection are Windhover's own"
+    )]
+    Header(String),
+    /// Certificates or keys cannot be read.
+    #[error(transparent)]
+    Pem(#[from] PemError),
 }
 
-/// Posts each alert to a web server. An answer other than success, or none, is a loss.
+/// Posts each alert to a web server. An answer other than success, or none, is a loss once the retries are used up.
 #[derive(Debug)]
 pub struct HttpChannel {
     agent: Agent,
+    headers: Vec<(HeaderName, HeaderValue)>,
     options: HttpOptions,
 }
 
@@ -79,20 +86,32 @@ impl HttpChannel {
         if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
             return Err(OpenHttpError::Url(options.url));
         }
+        let headers = options.headers.iter().map(header).collect::<Result<_, _>>()?;
         let mut config = Agent::config_builder()
-            .timeout_global(Some(ATTEMPT))
+            .timeout_global(Some(options.timeout))
             .max_redirects(0)
             .user_agent(&options.user_agent)
             .http_status_as_error(true);
         if secure {
             config = config.tls_config(tls(&options)?);
         }
-        Ok(Self { agent: config.build().into(), options })
+        Ok(Self { agent: config.build().into(), headers, options })
     }
 
     fn post(&self, delivery: &Delivery) -> Result<(), ureq::Error> {
-        let kind = if delivery.format().json { "application/json" } else { "text/plain" };
-        let answer = self.agent.post(&self.options.url).header("Content-Type", kind).send(delivery.body())?;
+        let mut request = self.agent.post(&self.options.url);
+        if !self.headers.iter().any(|(name, _)| name == CONTENT_TYPE) {
+            let kind = if delivery.format().json { "application/json" } else { "text/plain" };
+            request = request.header(CONTENT_TYPE, kind);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let answer = if self.options.compress {
+            request.header(CONTENT_ENCODING, "gzip").send(gzip(delivery.body())?)?
+        } else {
+            request.send(delivery.body())?
+        };
         let status = answer.status();
         let mut body = answer.into_body().into_reader().take(ANSWER_BYTES);
         let mut text = Vec::new();
@@ -112,13 +131,50 @@ impl Channel for HttpChannel {
     }
 
     fn deliver(&mut self, delivery: &Delivery) -> Outcome {
-        let mut retries = self.options.timeout_retries;
+        let (mut timeouts, mut retries) = (self.options.timeout_retries, self.options.retries);
+        let mut pause = FIRST_PAUSE;
         loop {
             match self.post(delivery) {
-                Err(error) if retries > 0 && is_timeout(&error) => retries -= 1,
+                // Unsupported media type: the reference never compresses, so a receiver made for it may not take this.
+                Err(ureq::Error::StatusCode(415)) if self.options.compress => self.options.compress = false,
+                Err(error) if timeouts > 0 && is_timeout(&error) => timeouts -= 1,
+                Err(error) if retries > 0 && may_pass(&error) => {
+                    thread::sleep(pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    retries -= 1;
+                }
                 result => return result.map_err(|e| DeliverError::new("post to", self.options.url.clone(), e)).into(),
             }
         }
+    }
+}
+
+fn header((name, value): &(String, String)) -> Result<(HeaderName, HeaderValue), OpenHttpError> {
+    let refused = || OpenHttpError::Header(name.clone());
+    let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
+    // These describe the body and the connection, which are not the user's to describe.
+    if [CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING, CONNECTION].contains(&header) {
+        return Err(refused());
+    }
+    let mut value = HeaderValue::from_str(value).map_err(|_| refused())?;
+    value.set_sensitive(true);
+    Ok((header, value))
+}
+
+fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::fast());
+    encoder.write_all(body)?;
+    encoder.finish()
+}
+
+/// Whether another attempt in a while may work: the server was not there, or said that it is busy or broken.
+fn may_pass(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::StatusCode(status) => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
+        ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => true,
+        // What TLS has to complain about comes as invalid data.
+        ureq::Error::Io(e) => e.kind() != io::ErrorKind::InvalidData,
+        _ => false,
     }
 }
 
@@ -143,39 +199,4 @@ fn tls(options: &HttpOptions) -> Result<TlsConfig, OpenHttpError> {
         tls = tls.client_cert(Some(ClientCert::new_with_certs(&certificates(chain)?, private_key(key)?)));
     }
     Ok(tls.build())
-}
-
-/// The certificates of a file, or of all files of a folder that hold any.
-fn trusted(path: &Path) -> Result<Vec<Certificate<'static>>, OpenHttpError> {
-    if !path.is_dir() {
-        return certificates(path);
-    }
-    let entries = path.read_dir().map_err(|source| OpenHttpError::Read { path: path.to_owned(), source })?;
-    let files = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
-    let all: Vec<_> = files.flat_map(|file| certificates(&file).unwrap_or_default()).collect();
-    if all.is_empty() { Err(OpenHttpError::Missing { path: path.to_owned(), what: "certificate" }) } else { Ok(all) }
-}
-
-fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, OpenHttpError> {
-    let items = read_pem(path)?.into_iter();
-    let found: Vec<_> =
-        items.filter_map(|item| if let PemItem::Certificate(c) = item { Some(c) } else { None }).collect();
-    if found.is_empty() {
-        Err(OpenHttpError::Missing { path: path.to_owned(), what: "certificate" })
-    } else {
-        Ok(found)
-    }
-}
-
-fn private_key(path: &Path) -> Result<PrivateKey<'static>, OpenHttpError> {
-    let mut items = read_pem(path)?.into_iter();
-    let found = items.find_map(|item| if let PemItem::PrivateKey(key) = item { Some(key) } else { None });
-    found.ok_or_else(|| OpenHttpError::Missing { path: path.to_owned(), what: "private key" })
-}
-
-fn read_pem(path: &Path) -> Result<Vec<PemItem<'static>>, OpenHttpError> {
-    let mut text = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(PEM_BYTES).read_to_end(&mut text));
-    read.map_err(|source| OpenHttpError::Read { path: path.to_owned(), source })?;
-    Ok(parse_pem(&text).flatten().collect())
 }

@@ -196,18 +196,30 @@ const OUTPUTS: &[Key] = &[
     key("http_output.client_cert", Text("/etc/ssl/certs/client.crt"), "That certificate."),
     key("http_output.client_key", Text("/etc/ssl/certs/client.key"), "Its key."),
     key("http_output.echo", Bool(false), "Print what the server answers."),
-    idle("http_output.compress_uploads", Bool(false), "Compress what is sent.", "requests are not compressed"),
+    key(
+        "http_output.compress_uploads",
+        Bool(false),
+        "Compress what is sent (gzip); a server that answers 415 gets it plain from then on.",
+    ),
     idle(
         "http_output.keep_alive",
         Bool(false),
         "Probe connections that are kept.",
-        "connections are kept and renewed anyway",
+        "idle connections are closed before a probe would be due",
     ),
     key(
         "http_output.max_consecutive_timeouts",
         integer(5, 0, 255),
         "How often an alert is sent again after a timeout.",
     ),
+    key(
+        "http_output.retries",
+        integer(2, 0, 255),
+        "How often an alert is sent again, after pauses of 100 ms, 200 ms, 400 ms … 10 s, when the server cannot be \
+         reached or answers 408, 425, 429, 500, 502, 503 or 504.",
+    ),
+    key("http_output.timeout", integer(10_000, 1, U32), "Milliseconds that an attempt may take, answer included."),
+    key("http_output.headers", Pairs, "More headers of each request, such as `Authorization`."),
 ];
 
 const WEB: &[Key] = &[
