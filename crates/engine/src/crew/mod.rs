@@ -2,9 +2,9 @@
 //!
 //! The probe spreads processes over as many ring buffers as there are workers, but for lifecycle events (a percent of
 //! all), which have a ring buffer of their own. Whoever needs them first copies them from there to the shared log
-//! ([`log`]), which every worker reads and applies to a model of its own. So each worker knows all threads, without a
+//! (`log`), which every worker reads and applies to a model of its own. So each worker knows all threads, without a
 //! lock and without asking another worker; descriptors it knows for its own processes only. What a new process inherits
-//! from a parent that another worker follows is handed over ([`bequest`]).
+//! from a parent that another worker follows is handed over (`bequest`).
 //!
 //! Order: an event of a worker's ring is applied after everything in the log that happened before it, and the log is
 //! complete up to there, because it was filled after the event had come. An entry of the log is applied after everything
