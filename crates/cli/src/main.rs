@@ -20,6 +20,7 @@ mod removed;
 mod run;
 mod setup;
 mod support;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

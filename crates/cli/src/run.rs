@@ -22,6 +22,7 @@ use crate::config::{CaptureConfig, Config, EngineKind, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
 use crate::log::{Log as LogWriter, LogOptions};
 use crate::look::{self, ProgressBar};
+use crate::watch::Watch;
 use crate::{host, observe, setup};
 
 /// Rules named at the end for each type of event that was lost.
@@ -83,11 +84,13 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
         }
         EngineKind::Probe => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
+            let _watch = watch_files(&loaded, &signals)?;
             let mut live = LiveRun { arguments, config, log: &log, started, rules };
             live.run(&mut engine, &wanted, duration, &signals)
         }
         EngineKind::NoDriver => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
+            let _watch = watch_files(&loaded, &signals)?;
             let mut live = LiveRun { arguments, config, log: &log, started, rules };
             live.run_without_events(&mut engine, duration, &signals)
         }
@@ -95,6 +98,14 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     let outcome = engine.finish(config.output_timeout);
     report(&outcome, arguments.verbose, started.elapsed());
     result
+}
+
+/// Has a change of the configuration's and rules' files ask for a reload, where that is wanted.
+fn watch_files(loaded: &LoadedConfig, signals: &Signals) -> io::Result<Option<Watch>> {
+    let paths: Vec<_> =
+        loaded.files.iter().cloned().chain(loaded.config.rules_files.iter().flatten().cloned()).collect();
+    let wanted = loaded.config.watch_config_files && !paths.is_empty();
+    wanted.then(|| Watch::start(paths, Arc::clone(&signals.reload))).transpose()
 }
 
 fn alert_recording(capture: &CaptureConfig) -> AlertRecording {
