@@ -454,7 +454,8 @@ mod tests {
             ("fd.directory=/etc", path(vec![Pattern::Below(b"/etc/"[..].into())], false)),
             ("fd.filename=.bashrc", path(vec![Pattern::Ends(b"/.bashrc"[..].into())], false)),
             ("fd.filename contains x", KernelTold::Nothing),
-            ("fd.name glob /etc/*", KernelTold::Nothing),
+            ("fd.name glob /etc/*", path(vec![Pattern::Begins(b"/etc/"[..].into())], false)),
+            ("fd.name glob *", KernelTold::Nothing),
             ("fd.name!=/etc/x", KernelTold::Nothing),
         ] {
             assert_eq!(openat(text), wanted, "{text}");
