@@ -84,13 +84,13 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
         }
         EngineKind::Probe => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
-            let _watch = watch_files(&loaded, &signals)?;
+            let _watch = watch_files(arguments, &loaded, &signals)?;
             let mut live = LiveRun { arguments, config, log: &log, started, rules };
             live.run(&mut engine, &wanted, duration, &signals)
         }
         EngineKind::NoDriver => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
-            let _watch = watch_files(&loaded, &signals)?;
+            let _watch = watch_files(arguments, &loaded, &signals)?;
             let mut live = LiveRun { arguments, config, log: &log, started, rules };
             live.run_without_events(&mut engine, duration, &signals)
         }
@@ -101,9 +101,10 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
 }
 
 /// Has a change of the configuration's and rules' files ask for a reload, where that is wanted.
-fn watch_files(loaded: &LoadedConfig, signals: &Signals) -> io::Result<Option<Watch>> {
-    let paths: Vec<_> =
-        loaded.files.iter().cloned().chain(loaded.config.rules_files.iter().flatten().cloned()).collect();
+fn watch_files(arguments: &RunArguments, loaded: &LoadedConfig, signals: &Signals) -> io::Result<Option<Watch>> {
+    let configured = loaded.config.rules_files.as_deref().unwrap_or_default();
+    let rules = if arguments.rules.is_empty() { configured } else { &arguments.rules };
+    let paths: Vec<_> = loaded.files.iter().chain(rules).cloned().collect();
     let wanted = loaded.config.watch_config_files && !paths.is_empty();
     wanted.then(|| Watch::start(paths, Arc::clone(&signals.reload))).transpose()
 }
