@@ -130,7 +130,7 @@ fn json_value(value: Value<'_>, form: Form, values: &EventValues<'_>) -> JsonVal
         push_value(value, form, values, &mut out);
         JsonValue::String(match String::from_utf8(out) {
             Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            Err(error) => lenient_utf8(error.as_bytes()),
         })
     };
     match value {
@@ -142,6 +142,32 @@ fn json_value(value: Value<'_>, form: Form, values: &EventValues<'_>) -> JsonVal
         Value::Double(number) => serde_json::Number::from_f64(number).map_or(JsonValue::Null, JsonValue::Number),
         Value::Str(_) | Value::Bytes(_) | Value::Ip(_) => text(value),
     }
+}
+
+/// Text that is not UTF-8, as the reference's JSON has it: the first byte says how many belong together, of the others the
+/// low bits count whatever they are. U+FFFD stands for what is cut off, longer than need be, or no character.
+fn lenient_utf8(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(&first) = rest.first() {
+        let (len, bits, least) = match first {
+            ..0x80 => (1, first, 0),
+            0x80..0xE0 => (2, first & 0x1F, 0x80),
+            0xE0..0xF0 => (3, first & 0x0F, 0x800),
+            0xF0..0xF8 => (4, first & 0x07, 0x1_0000),
+            0xF8.. => (1, 0, u32::MAX),
+        };
+        let Some((sequence, after)) = rest.split_at_checked(len) else {
+            text.push(char::REPLACEMENT_CHARACTER);
+            rest = &rest[1..];
+            continue;
+        };
+        let code = sequence[1..].iter().fold(u32::from(bits), |code, byte| code << 6 | u32::from(byte & 0x3F));
+        let character = char::from_u32(code).filter(|_| code >= least);
+        text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+        rest = after;
+    }
+    text
 }
 
 /// How a number is written.
@@ -196,5 +222,28 @@ fn push_value(value: Value<'_>, form: Form, values: &EventValues<'_>, out: &mut 
         (Value::Double(number), _) => out.extend_from_slice(format!("{number:.1}").as_bytes()),
         (Value::Ip(std::net::IpAddr::V4(ip)), _) => push_ipv4(ip, out),
         (Value::Ip(std::net::IpAddr::V6(ip)), _) => push_ipv6(ip, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_no_utf_8_is_read_as_the_reference_reads_it() {
+        for (bytes, want) in [
+            (&b"a\x80>\xBA\nb"[..], "a\u{FFFD}\u{68A}b"),
+            (b"caf\xE9", "caf\u{FFFD}"),
+            (b"caf\xE9 au lait", "caf\u{9821}u lait"),
+            ("déjà".as_bytes(), "déjà"),
+            (b"\xC0\x80", "\u{FFFD}"),
+            (b"\xED\xA0\x80", "\u{FFFD}"),
+            (b"\xF0\x9F\x98\x80", "\u{1F600}"),
+            (b"\xF7\xBF\xBF\xBF", "\u{FFFD}"),
+            (b"\xFF\xFE", "\u{FFFD}\u{FFFD}"),
+            (b"\xE2\x82", "\u{FFFD}\u{FFFD}"),
+        ] {
+            assert_eq!(lenient_utf8(bytes), want, "{bytes:?}");
+        }
     }
 }

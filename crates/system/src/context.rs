@@ -124,6 +124,11 @@ impl<'a> Context<'a> {
         self.system.threads.thread(tid).filter(|thread| !thread.is_unknown())
     }
 
+    /// The name of the thread with this id; `<NA>` where nothing more is known than that it exists.
+    pub fn comm_of(&self, tid: i64) -> Option<&'a [u8]> {
+        self.system.threads.thread(tid).map(|thread| &thread.comm[..])
+    }
+
     /// The main thread of a thread's process.
     pub fn main_of(&self, thread: &'a Thread) -> Option<&'a Thread> {
         if thread.is_main() { Some(thread) } else { self.thread_by_tid(thread.pid).filter(|main| main.is_main()) }

@@ -60,6 +60,35 @@ fn a_thread_shares_what_belongs_to_its_process() {
 }
 
 #[test]
+fn what_a_thread_forks_has_no_environment_until_it_executes_a_program() {
+    for by_caller in [true, false] {
+        let mut scene = Scene::new();
+        scene.spawn_thread(100, 101);
+        let clone = Clone { caller: 101, child: 200, flags: 0 };
+        if by_caller {
+            scene.clone_by_caller(&clone, 200)
+        } else {
+            scene.clone_of_child(&clone)
+        }
+        let child = scene.thread(200).expect("the child is known");
+        assert_eq!((&child.env[..], &child.cwd[..]), (&b""[..], &b"/srv/"[..]), "{by_caller}");
+        scene.exec(200, "x");
+        assert_eq!(scene.thread(200).map(|thread| thread.env.to_vec()), Some(b"A=1\0".to_vec()));
+    }
+}
+
+#[test]
+fn a_parent_of_which_only_the_id_is_known_has_the_name_of_nobody() {
+    let mut scene = Scene::new();
+    assert_eq!(scene.system.context().comm_of(999), None);
+    scene.clone_of_child(&Clone { caller: 999, child: 1000, flags: 0 });
+    let context = scene.system.context();
+    assert_eq!(context.comm_of(999), Some(&b"<NA>"[..]));
+    assert_eq!(context.comm_of(1), Some(&b"init"[..]));
+    assert!(context.thread_by_tid(999).is_none());
+}
+
+#[test]
 fn a_thread_that_exited_a_moment_ago_is_not_brought_back() {
     let mut scene = Scene::new();
     let clone = Clone { caller: 100, child: 200, flags: 0 };

@@ -185,7 +185,7 @@ fn name_from_event<'a>(v: &EventValues<'_>, raw: bool, scratch: &'a mut Scratch)
             if raw {
                 out.extend_from_slice(path);
             } else {
-                parameter::push_path(v, event.i64(1).unwrap_or(-1), path, out);
+                parameter::push_failed_path(v, event.i64(1).unwrap_or(-1), path, out);
             }
         }
         EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => out.extend_from_slice(event.str(3).unwrap_or(b"<NA>")),

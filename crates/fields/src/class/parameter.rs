@@ -1,6 +1,6 @@
 //! Parameters of events as values: `evt.arg`, `evt.rawarg`, and what other fields take from parameters.
 
-use windhover_event::path::{MAX_PATH_LEN, join_path};
+use windhover_event::path::{MAX_PATH_LEN, UNKNOWN, join_path};
 use windhover_event::render::{FdKind, Renderer, Resolve};
 use windhover_event::{ParamType, ParamValue};
 use windhover_filter::{FieldArg, Scratch, Value};
@@ -69,6 +69,14 @@ pub(super) fn push_text(v: &EventValues<'_>, at: usize, out: &mut Vec<u8>) {
     renderer(v).text(&v.event, at, out);
 }
 
+/// The path of an open that failed: relative to an unknown directory it follows `<UNKNOWN>` at once, as in the reference.
+pub(super) fn push_failed_path(v: &EventValues<'_>, dirfd: i64, path: &[u8], out: &mut Vec<u8>) {
+    match v.context.dir(dirfd) {
+        None if !path.starts_with(b"/") => join_path(UNKNOWN, path, out),
+        _ => push_path(v, dirfd, path, out),
+    }
+}
+
 /// A path that the caller gave relative to a directory's descriptor, made absolute.
 pub(super) fn push_path(v: &EventValues<'_>, dirfd: i64, path: &[u8], out: &mut Vec<u8>) {
     match v.context.dir(dirfd) {
@@ -107,8 +115,8 @@ impl Resolve for EventValues<'_> {
     }
 
     fn comm(&self, tid: i64, out: &mut Vec<u8>) -> bool {
-        let thread = self.context.thread_by_tid(tid);
-        thread.map(|thread| out.extend_from_slice(&thread.comm)).is_some()
+        let comm = self.context.comm_of(tid);
+        comm.map(|comm| out.extend_from_slice(comm)).is_some()
     }
 
     fn user(&self, uid: u32, out: &mut Vec<u8>) -> bool {

@@ -210,10 +210,10 @@ impl System {
         let main = origin.and_then(|slot| self.threads.main_of(slot)).and_then(|slot| self.threads.get(slot));
         match main {
             Some(main) => {
-                // A thread whose clone flags were not known has an environment of its own.
-                let own = origin.and_then(|slot| self.threads.get(slot)).map(|entry| &entry.thread().env);
-                let env = own.filter(|env| !env.is_empty()).unwrap_or(&main.thread().env);
-                (Some(env.clone()), Some(main.thread().cwd.clone()))
+                // The creating thread's own, as in the reference: other than main threads have none, so that what they
+                // fork has none until it executes a program.
+                let own = origin.and_then(|slot| self.threads.get(slot)).map(|entry| entry.thread().env.clone());
+                (own, Some(main.thread().cwd.clone()))
             }
             None => (None, None),
         }
