@@ -193,6 +193,9 @@ fn report(outcome: &Outcome, verbose: bool, elapsed: Duration) {
             channel.lost_discarded
         );
     }
+    for channel in outcome.channels.iter().filter(|channel| channel.pending() > 0) {
+        text += &format!("Alerts in doubt at the end by \"{}\": {}\n", channel.name, channel.pending());
+    }
     // Losses first: a reader of standard output that never reads would keep them from being said. One that has gone does
     // not want to know.
     _ = io::stderr().write_all(text.as_bytes());

@@ -217,8 +217,12 @@ fn reporter(log: &Log) -> windhover_outputs::Report {
             Notice::QueueFull { channel } => {
                 (Priority::Error, format!("\"{channel}\" output: its queue is full, alerts are being lost"))
             }
-            Notice::Discarded { channel, lost } => {
-                (Priority::Notice, format!("\"{channel}\" output timeout: {lost} alerts are lost at the end"))
+            Notice::Discarded { channel, lost, in_doubt } => {
+                let doubt = match in_doubt {
+                    0 => String::new(),
+                    n => format!(", and {n} it was busy with may have arrived or not"),
+                };
+                (Priority::Notice, format!("\"{channel}\" output timeout: {lost} alerts are lost at the end{doubt}"))
             }
         };
         log(level, &text);

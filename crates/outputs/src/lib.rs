@@ -27,6 +27,7 @@ mod alert;
 mod channel;
 mod dispatch;
 mod format;
+mod lane;
 mod priority;
 mod queue;
 mod time;

@@ -135,12 +135,15 @@ fn a_reader_that_does_not_read_loses_alerts_and_no_events() {
     watch.take_output().read_to_string(&mut text).unwrap();
     let (status, _) = watch.end();
     assert_eq!(status.code(), Some(0), "{:#?}", watch.words);
-    let told = watch.words.iter().find_map(|line| line.strip_prefix("Alerts lost by \"stdout\": "));
-    let lost = told.and_then(|line| line.split(' ').next()?.parse::<u64>().ok());
+    let count = |head: &str| -> Option<u64> {
+        let told = watch.words.iter().find_map(|line| line.strip_prefix(head))?;
+        told.split(' ').next()?.parse().ok()
+    };
+    let lost = count("Alerts lost by \"stdout\": ").unwrap();
+    let in_doubt = count("Alerts in doubt at the end by \"stdout\": ").unwrap_or(0);
     let written = text.lines().filter(|line| line.contains("of /tmp/windhover-needle")).count() as u64;
-    // The alert that was being written when time was up counts as lost, though a late reader gets it after all.
-    let told = written + lost.unwrap();
-    assert!((DEEDS..=DEEDS + 1).contains(&told), "{told}: {:#?}", watch.words);
+    // The alert that was being written when time was up is in doubt: this late reader may have got it.
+    assert!(in_doubt <= 1 && (DEEDS - in_doubt..=DEEDS).contains(&(written + lost)), "{written}: {:#?}", watch.words);
     assert!(written > 0 && written < DEEDS, "{written}");
     assert!(watch.words.iter().any(|line| line.contains(" 0 lost ")), "{:#?}", watch.words);
 }
