@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -365,6 +366,98 @@ fn a_reader_that_has_gone_is_known_and_not_complained_about() {
     }
     assert_eq!(outputs.finish(LIMIT)[0].lost_failed, 1);
     assert!(told.lock().unwrap().is_empty());
+}
+
+/// Sends alerts to a channel that will hang and to one that works; gives the accounts of both.
+fn beside_a_hanging(channel: Box<dyn Channel>, alerts: u64) -> (ChannelStats, ChannelStats) {
+    let (mut outputs, told) = outputs(Format::default());
+    outputs.add(channel, QueueLimits { alerts: 10, ..QueueLimits::default() });
+    outputs.add(Box::new(Scripted { plan: vec![], at: 0, gate: None }), QueueLimits::default());
+    (0..alerts).for_each(|n| outputs.send(alert(n)));
+    while outputs.stats()[1].delivered < alerts {
+        std::thread::yield_now();
+    }
+    let mut stats = outputs.finish(Duration::from_millis(200));
+    let told = told.lock().unwrap();
+    let discarded = format!("{}: {} discarded", stats[0].name, stats[0].lost_discarded);
+    assert!(told.contains(&discarded), "{told:?}");
+    let works = stats.remove(1);
+    (stats.remove(0), works)
+}
+
+#[test]
+fn a_pipe_that_nobody_opens_for_reading_loses_all_of_its_own_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let (hangs, works) = beside_a_hanging(Box::new(FileChannel::new(path.clone(), true, false)), 100);
+    assert_eq!((hangs.sent, hangs.delivered, hangs.lost()), (100, 0, 100));
+    assert_eq!((works.delivered, works.lost()), (100, 0));
+    // Lets the channel's thread go.
+    drop(std::fs::File::open(path).unwrap());
+}
+
+#[test]
+fn a_program_that_never_reads_gets_what_its_pipe_holds_and_the_rest_is_counted() {
+    let channel = ProgramChannel::new("exec sleep 3".into(), true, false);
+    // More than a pipe holds.
+    let (hangs, works) = beside_a_hanging(Box::new(channel), 10_000);
+    assert_eq!((hangs.sent, hangs.delivered + hangs.lost()), (10_000, 10_000));
+    assert!(hangs.delivered < 10_000 && hangs.lost_discarded > 0, "{hangs:?}");
+    assert_eq!((works.delivered, works.lost()), (10_000, 0));
+}
+
+#[test]
+fn a_program_that_dies_is_started_again_and_no_line_arrives_uncounted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lines");
+    let command = format!("read -r line; echo \"$line\" >> {}", path.display());
+    let (mut outputs, _) = outputs(Format::default());
+    outputs.add(Box::new(ProgramChannel::new(command, true, false)), QueueLimits::default());
+    let mut sent = 0;
+    while lines(&path).len() < 3 {
+        outputs.send(alert(sent));
+        sent += 1;
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let stats = outputs.finish(LIMIT).remove(0);
+    assert_eq!((stats.sent, stats.delivered + stats.lost_failed), (sent, sent));
+    assert!(lines(&path).len() as u64 <= stats.delivered, "{stats:?}");
+}
+
+#[test]
+fn a_server_with_the_certificate_of_another_authority_gets_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = |name: &str| {
+        let (key, certificate) = (folder.path().join(format!("{name}.key")), folder.path().join(name));
+        let mut command = Command::new("openssl");
+        command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
+        command.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]);
+        command.arg("-keyout").arg(&key).arg("-out").arg(&certificate);
+        let made = command.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+        made.then_some((key, certificate))
+    };
+    let (Some((key, certificate)), Some((_, other))) = (make("server.pem"), make("other.pem")) else {
+        eprintln!("skipped: there is no `openssl` command to make certificates with");
+        return;
+    };
+    let mut server = Command::new("openssl");
+    server.args(["s_server", "-accept", "localhost:0", "-www", "-key"]).arg(key).arg("-cert").arg(&certificate);
+    let mut server = server.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let said = BufReader::new(server.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut ports = said.filter_map(|line| Some(line.strip_prefix("ACCEPT")?.rsplit_once(':')?.1.to_owned()));
+    let url = format!("https://localhost:{}/", ports.next().unwrap());
+    let post = |trusted: PathBuf, insecure| {
+        run(Box::new(HttpChannel::open(HttpOptions { trusted, insecure, retries: 2, ..http(&url) }).unwrap()), 2)
+    };
+    let (refused, told) = post(other, false);
+    let (trusted, _) = post(certificate, false);
+    let (unchecked, _) = post(PathBuf::new(), true);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!((refused.delivered, refused.lost_failed), (0, 2));
+    assert!(told[0].contains("certificate"), "{told:?}");
+    assert_eq!((trusted.delivered, unchecked.delivered), (2, 2));
 }
 
 proptest! {
