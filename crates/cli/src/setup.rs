@@ -11,13 +11,13 @@ use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
 use windhover_outputs::{
     Channel, FileChannel, Format, HttpChannel, LocalZone, Notice, Outputs, Overflow, Priority, ProgramChannel,
-    QueueLimits, StreamChannel, SyslogChannel, SyslogSocket, Terminal,
+    QueueLimits, RemoteSyslogChannel, StreamChannel, SyslogChannel, SyslogSocket, Terminal,
 };
 use windhover_rules::{self as rules, AppendOutput, ExtraField, LoadOptions, Loaded, Loader};
 use windhover_system::Limits;
 
 use crate::args::RunArguments;
-use crate::config::{self, Config, EngineKind, LoadedConfig};
+use crate::config::{self, Config, EngineKind, LoadedConfig, SyslogOutput};
 use crate::failure::{Failure, is_colourful};
 use crate::{default_rules, host};
 
@@ -190,8 +190,13 @@ fn channels(config: &Config, buffered: bool, log: &Log) -> Vec<Box<dyn Channel>>
         let terminal = stdout.is_terminal().then(|| Terminal { colour: is_colourful(&stdout) });
         channels.push(Box::new(StreamChannel::stdout(terminal, buffered)));
     }
-    if config.syslog_output {
-        channels.push(Box::new(SyslogChannel::new(SyslogSocket::new("windhover"))));
+    match config.syslog_output.clone() {
+        Some(SyslogOutput::Local) => channels.push(Box::new(SyslogChannel::new(SyslogSocket::new("windhover")))),
+        Some(SyslogOutput::Remote(remote)) => match RemoteSyslogChannel::open(remote) {
+            Ok(channel) => channels.push(Box::new(channel)),
+            Err(e) => log(Priority::Error, &format!("Failed to init output: syslog: {e}")),
+        },
+        None => {}
     }
     if let Some(program) = &config.program_output {
         channels.push(Box::new(ProgramChannel::new(program.command.clone(), program.keep_alive, buffered)));

@@ -3,10 +3,13 @@
 mod file;
 mod http;
 mod line;
+mod pauses;
 mod pem;
 mod program;
+mod remote_syslog;
 mod stdout;
 mod syslog;
+mod tls;
 
 use std::error::Error;
 use std::sync::{Arc, OnceLock};
@@ -15,6 +18,7 @@ pub use file::FileChannel;
 pub use http::{HttpChannel, HttpOptions, OpenHttpError};
 pub use pem::PemError;
 pub use program::ProgramChannel;
+pub use remote_syslog::{Facility, OpenRemoteSyslogError, RemoteSyslogChannel, RemoteSyslogOptions, Transport};
 pub use stdout::StreamChannel;
 pub use syslog::{SyslogChannel, SyslogSocket};
 

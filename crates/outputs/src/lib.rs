@@ -34,8 +34,9 @@ mod time;
 
 pub use alert::{Alert, JsonValue, Origin};
 pub use channel::{
-    Channel, DeliverError, Delivery, FileChannel, HttpChannel, HttpOptions, OpenHttpError, Outcome, PemError,
-    ProgramChannel, StreamChannel, SyslogChannel, SyslogSocket,
+    Channel, DeliverError, Delivery, Facility, FileChannel, HttpChannel, HttpOptions, OpenHttpError,
+    OpenRemoteSyslogError, Outcome, PemError, ProgramChannel, RemoteSyslogChannel, RemoteSyslogOptions, StreamChannel,
+    SyslogChannel, SyslogSocket, Transport,
 };
 pub use dispatch::{ChannelStats, Notice, Outputs, Report};
 pub use format::{Format, LocalZone, Terminal};

@@ -55,6 +55,14 @@ impl Civil {
         fmt::from_fn(move |f| write!(f, "{:04}-{:02}-{:02}T{}", self.year, self.month, self.day, self.time_of_day()))
     }
 
+    /// `YYYY-MM-DDTHH:MM:SS.uuuuuu`, as much of a second as RFC 5424 takes.
+    pub(crate) fn micros(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| {
+            let Self { year, month, day, hour, minute, second, nanos, .. } = self;
+            write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:06}", nanos / 1000)
+        })
+    }
+
     /// `Www Mmm dd HH:MM:SS YYYY`, the head of log lines.
     pub(crate) fn ctime(self) -> impl fmt::Display {
         fmt::from_fn(move |f| write!(f, "{} {} {}", DAYS[usize::from(self.weekday)], self.syslog(), self.year))

@@ -7,6 +7,7 @@ mod environment;
 pub mod key;
 mod load;
 mod option;
+mod output;
 mod read;
 pub mod schema;
 mod section;
@@ -18,7 +19,7 @@ use std::time::Duration;
 use windhover_diagnostics::{Diagnostic, Diagnostics, SourceMap};
 use windhover_engine::LossPolicy;
 use windhover_engine::collection::BaseSyscalls;
-use windhover_outputs::Priority;
+use windhover_outputs::{Priority, RemoteSyslogOptions};
 use windhover_rules::RuleSelection;
 
 pub use load::Origin;
@@ -149,6 +150,15 @@ pub enum ExtraField {
     },
 }
 
+/// `syslog_output`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SyslogOutput {
+    /// This machine's daemon.
+    Local,
+    /// One elsewhere.
+    Remote(RemoteSyslogOptions),
+}
+
 /// `file_output`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileOutput {
@@ -263,7 +273,7 @@ pub struct Config {
     pub append_output: Vec<AppendOutput>,
     pub static_fields: Vec<(String, String)>,
     pub stdout_output: bool,
-    pub syslog_output: bool,
+    pub syslog_output: Option<SyslogOutput>,
     pub file_output: Option<FileOutput>,
     pub program_output: Option<ProgramOutput>,
     pub http_output: Option<windhover_outputs::HttpOptions>,

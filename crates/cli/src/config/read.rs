@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use windhover_diagnostics::Diagnostic;
 use windhover_engine::LossAction;
-use windhover_outputs::{HttpOptions, Priority};
+use windhover_outputs::Priority;
 use windhover_probe::Options;
 
+use super::output::{file_output, http_output, program_output, syslog_output};
 use super::section::Section;
 use super::tree::Node;
 use super::*;
@@ -48,7 +49,7 @@ pub(super) fn config(root: &Section<'_>) -> Config {
         append_output: append_output(root),
         static_fields: pairs(root, "static_fields"),
         stdout_output: root.section("stdout_output", |output| output.bool("enabled")),
-        syslog_output: root.section("syslog_output", |output| output.bool("enabled")),
+        syslog_output: root.section("syslog_output", syslog_output),
         file_output: root.section("file_output", file_output),
         program_output: root.section("program_output", program_output),
         http_output: root.section("http_output", http_output),
@@ -95,7 +96,7 @@ fn workers(root: &Section<'_>) -> Option<u32> {
 impl Config {
     fn has_output(&self) -> bool {
         self.stdout_output
-            || self.syslog_output
+            || self.syslog_output.is_some()
             || self.file_output.is_some()
             || self.program_output.is_some()
             || self.http_output.is_some()
@@ -278,57 +279,9 @@ fn extra_fields(entry: &Section<'_>, node: &Node) -> Vec<ExtraField> {
     fields
 }
 
-fn pairs(section: &Section<'_>, key: &'static str) -> Vec<(String, String)> {
+pub(super) fn pairs(section: &Section<'_>, key: &'static str) -> Vec<(String, String)> {
     let entries = section.node(key).and_then(Node::entries).unwrap_or_default();
     entries.iter().filter_map(|entry| Some((entry.key.clone(), entry.node.text()?.to_owned()))).collect()
-}
-
-/// The reference compares with the text `true`; `yes` and `on` do not count.
-fn is_literally_true(section: &Section<'_>, key: &'static str) -> bool {
-    section.node(key).and_then(Node::text) == Some("true")
-}
-
-fn file_output(section: &Section<'_>) -> Option<FileOutput> {
-    let enabled = section.bool("enabled");
-    let output =
-        FileOutput { path: section.text("filename").into(), keep_alive: is_literally_true(section, "keep_alive") };
-    if enabled && output.path.as_os_str().is_empty() {
-        section.refuse("filename", "is empty", "name the file that alerts are appended to");
-    }
-    enabled.then_some(output)
-}
-
-fn program_output(section: &Section<'_>) -> Option<ProgramOutput> {
-    let enabled = section.bool("enabled");
-    let output =
-        ProgramOutput { command: section.text("program"), keep_alive: is_literally_true(section, "keep_alive") };
-    if enabled && output.command.is_empty() {
-        section.refuse("program", "is empty", "name the command that reads alerts");
-    }
-    enabled.then_some(output)
-}
-
-fn http_output(section: &Section<'_>) -> Option<HttpOptions> {
-    let enabled = section.bool("enabled");
-    let trusted = [section.text("ca_cert"), section.text("ca_bundle"), section.text("ca_path")];
-    let identity = (section.text("client_cert").into(), section.text("client_key").into());
-    let options = HttpOptions {
-        url: section.text("url").trim_matches(['"', '\'']).to_owned(),
-        user_agent: section.text("user_agent"),
-        insecure: section.bool("insecure"),
-        trusted: trusted.into_iter().find(|path| !path.is_empty()).unwrap_or_default().into(),
-        identity: section.bool("mtls").then_some(identity),
-        echo: section.bool("echo"),
-        timeout_retries: section.integer("max_consecutive_timeouts"),
-        retries: section.integer("retries"),
-        timeout: Duration::from_millis(section.integer::<u32>("timeout").into()),
-        compress: section.bool("compress_uploads"),
-        headers: pairs(section, "headers"),
-    };
-    if enabled && options.url.is_empty() {
-        section.refuse("url", "is empty", "name the address that alerts are posted to");
-    }
-    enabled.then_some(options)
 }
 
 fn webserver(section: &Section<'_>) -> Option<WebServer> {

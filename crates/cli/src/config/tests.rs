@@ -120,6 +120,7 @@ load_plugins: [container]
 plugins: [{name: container}]
 append_output: [{match: {source: s}}]
 stdout_output: {enabled: true}
+syslog_output: {enabled: true, remote: {address: a, client_cert: c}}
 file_output: {enabled: true, filename: f}
 http_output: {enabled: true, url: u, mtls: true}
 program_output: {enabled: true, program: p}
@@ -147,7 +148,7 @@ fn other_value(key: &key::Key) -> Option<String> {
         ("engine.kmod.buf_size_preset" | "engine.kmod.drop_failed_exit" | "engine.replay.capture_file", _) => {
             return None;
         }
-        ("http_output.ca_path", _) => "elsewhere".to_owned(),
+        ("http_output.ca_path" | "syslog_output.remote.ca_path", _) => "elsewhere".to_owned(),
         ("priority", _) => "notice".to_owned(),
         ("webserver.listen_address", _) => "::1".to_owned(),
         ("metrics.interval", _) => "5m".to_owned(),
@@ -168,9 +169,10 @@ fn other_value(key: &key::Key) -> Option<String> {
 }
 
 /// What [`EVERYTHING`] switches on.
-const EVERYTHING_ON: [&str; 8] = [
+const EVERYTHING_ON: [&str; 9] = [
     "capture.enabled",
     "stdout_output.enabled",
+    "syslog_output.enabled",
     "file_output.enabled",
     "http_output.enabled",
     "http_output.mtls",

@@ -24,8 +24,12 @@ impl FileChannel {
     fn open(&mut self) -> Result<&mut File, DeliverError> {
         if self.file.is_none() {
             let opened = OpenOptions::new().append(true).create(true).open(&self.path);
-            self.file = Some(opened.map_err(|e| DeliverError::new("open", self.path.display().to_string(), e))?);
-            self.lines.renew();
+            let file = opened.map_err(|e| DeliverError::new("open", self.path.display().to_string(), e))?;
+            // One that was opened before still ends with what was torn.
+            if file.metadata().is_ok_and(|of| of.len() == 0) {
+                self.lines.renew();
+            }
+            self.file = Some(file);
         }
         Ok(self.file.as_mut().expect("it was opened just now"))
     }

@@ -3,7 +3,6 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use flate2::Compression;
@@ -13,13 +12,10 @@ use ureq::http::{HeaderName, HeaderValue};
 use ureq::tls::{ClientCert, RootCerts, TlsConfig};
 use ureq::{Agent, Timeout};
 
+use super::pauses::Pauses;
 use super::pem::{PemError, certificates, private_key, trusted};
 use super::{Channel, DeliverError, Delivery, Outcome};
 
-/// The pause before the first retry; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// No pause is longer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// What is read of an answer.
 const ANSWER_BYTES: u64 = 64 << 10;
 
@@ -132,15 +128,14 @@ impl Channel for HttpChannel {
 
     fn deliver(&mut self, delivery: &Delivery) -> Outcome {
         let (mut timeouts, mut retries) = (self.options.timeout_retries, self.options.retries);
-        let mut pause = FIRST_PAUSE;
+        let mut pauses = Pauses::new();
         loop {
             match self.post(delivery) {
                 // Unsupported media type: the reference never compresses, so a receiver made for it may not take this.
                 Err(ureq::Error::StatusCode(415)) if self.options.compress => self.options.compress = false,
                 Err(error) if timeouts > 0 && is_timeout(&error) => timeouts -= 1,
                 Err(error) if retries > 0 && may_pass(&error) => {
-                    thread::sleep(pause);
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    pauses.wait();
                     retries -= 1;
                 }
                 result => return result.map_err(|e| DeliverError::new("post to", self.options.url.clone(), e)).into(),

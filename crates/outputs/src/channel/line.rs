@@ -31,7 +31,7 @@ impl LineBuffer {
 
     /// Takes a line with its line feed; writes at once unless buffered.
     pub(super) fn line(&mut self, line: &[u8], out: &mut impl Write) -> Written {
-        if std::mem::take(&mut self.torn) {
+        if self.torn && self.bytes.is_empty() {
             // What was torn ends here, so that this line is whole.
             self.bytes.push(b'\n');
         }
@@ -59,8 +59,10 @@ impl LineBuffer {
         }
         let delivered = self.ends.partition_point(|&end| end <= at);
         let lost = self.ends.len() - delivered;
-        let whole = delivered.checked_sub(1).map_or(0, |last| self.ends[last]);
-        self.torn = at > whole;
+        // Where nothing went out, the stream still ends as it did.
+        if let Some(last) = at.checked_sub(1) {
+            self.torn = self.bytes[last] != b'\n';
+        }
         self.bytes.clear();
         self.ends.clear();
         Written { delivered: delivered as u64, lost: lost as u64, error }
@@ -108,8 +110,9 @@ mod tests {
         let written = lines.flush(&mut disk);
         assert_eq!((written.delivered, written.lost), (1, 2));
         assert!(written.error.is_some());
-        disk.room = 100;
         let mut lines = LineBuffer { buffered: false, ..lines };
+        assert_eq!(lines.line(b"no room\n", &mut disk).lost, 1);
+        disk.room = 100;
         assert_eq!(lines.line(b"later\n", &mut disk).delivered, 1);
         assert_eq!(disk.data, b"alert\nale\nlater\n");
     }

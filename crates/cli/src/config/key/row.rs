@@ -1,5 +1,7 @@
 //! The rows of the table of keys. A table: its length is that of what it lists.
 
+use windhover_outputs::Transport;
+
 use super::{Group, Key, Kind, Outside};
 use Kind::{Bool, Float, Free, Mapping, Mappings, Pairs, Text, Texts, Word};
 
@@ -158,6 +160,12 @@ const ALERTS: &[Key] = &[
     key("static_fields", Pairs, "Fields of your own, `static.NAME`, for conditions and outputs."),
 ];
 
+/// Facilities of syslog, the default one first.
+const FACILITIES: &[&str] = &[
+    "user", "kern", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp",
+    "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+];
+
 const OUTPUTS: &[Key] = &[
     key("buffered_outputs", Bool(false), "Let lines wait for each other, which writes less often."),
     key("outputs_queue", Mapping, "The queue of each output."),
@@ -174,8 +182,46 @@ const OUTPUTS: &[Key] = &[
     key("output_timeout", integer(2_000, 0, U32), "Milliseconds that an output has at the end for what waits."),
     key("stdout_output", Mapping, "Alerts to standard output."),
     key("stdout_output.enabled", Bool(false), "Whether it is used."),
-    key("syslog_output", Mapping, "Alerts to the syslog daemon of this machine."),
+    key("syslog_output", Mapping, "Alerts to the syslog daemon of this machine, or to one elsewhere."),
     key("syslog_output.enabled", Bool(false), "Whether it is used."),
+    key(
+        "syslog_output.remote",
+        Mapping,
+        "A syslog daemon elsewhere, which gets the alerts instead of this machine's: messages as in RFC 5424.",
+    ),
+    key(
+        "syslog_output.remote.address",
+        Text(""),
+        "Its `HOST` or `HOST:PORT`; without a port 514, and 6514 with TLS. Empty for this machine's daemon.",
+    ),
+    key(
+        "syslog_output.remote.protocol",
+        Word(&Transport::NAMES),
+        "How messages travel: in datagrams, of which nobody says whether they arrive, in a stream, each behind its \
+         length, or in such a stream with TLS.",
+    ),
+    key("syslog_output.remote.facility", Word(FACILITIES), "How the daemon is to sort messages."),
+    key("syslog_output.remote.app_name", Text("windhover"), "How messages name their sender."),
+    key(
+        "syslog_output.remote.timeout",
+        integer(10_000, 1, U32),
+        "Milliseconds that connecting, and each write, may take; for streams.",
+    ),
+    key(
+        "syslog_output.remote.retries",
+        integer(2, 0, 255),
+        "How often an alert is sent again, after pauses of 100 ms, 200 ms, 400 ms … 10 s, when the daemon cannot be \
+         reached; for streams.",
+    ),
+    key("syslog_output.remote.insecure", Bool(false), "Do not check the daemon's certificate."),
+    key("syslog_output.remote.ca_cert", Text(""), "A file with certificates to trust."),
+    key(
+        "syslog_output.remote.ca_path",
+        Text("/etc/ssl/certs"),
+        "A folder with certificates to trust, where `ca_cert` is empty.",
+    ),
+    key("syslog_output.remote.client_cert", Text(""), "A certificate of our own to show, if it is not empty."),
+    key("syslog_output.remote.client_key", Text(""), "Its key."),
     key("file_output", Mapping, "Alerts to a file."),
     key("file_output.enabled", Bool(false), "Whether it is used."),
     key("file_output.filename", Text(""), "The file that alerts are appended to."),

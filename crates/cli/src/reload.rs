@@ -1,0 +1,177 @@
+//! Configuration and rules loaded anew while the engine runs: on a thread of their own, so that no event waits for it.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::thread;
+
+use windhover_engine::{CompiledRules, Engine, Facts, Log, Status};
+use windhover_outputs::{Alert, Priority};
+
+use crate::args::RunArguments;
+use crate::config::Config;
+use crate::failure::{Failure, print_diagnostics};
+use crate::{observe, run, setup};
+
+/// Prepares what is put in force next.
+pub struct Reloader {
+    order: Arc<Order>,
+    status: Arc<Status>,
+    running: Option<Receiver<Result<Made, String>>>,
+    /// Asked for again, when files had been read already.
+    again: bool,
+    /// Of the rules that were handed out.
+    made: Option<(usize, Facts)>,
+}
+
+/// What every reload goes by.
+struct Order {
+    arguments: RunArguments,
+    /// The configuration that the run began with.
+    config: Config,
+    log: Log,
+}
+
+/// What a reload has made.
+struct Made {
+    rules: CompiledRules,
+    facts: Facts,
+}
+
+impl Reloader {
+    /// For a run that began with these.
+    pub fn new(arguments: &RunArguments, config: &Config, log: &Log, status: &Arc<Status>) -> Self {
+        let order = Order { arguments: arguments.clone(), config: config.clone(), log: Arc::clone(log) };
+        Self { order: Arc::new(order), status: Arc::clone(status), running: None, again: false, made: None }
+    }
+
+    /// Begins to load, or, if that is being done already, sees to it that it is done once more.
+    pub fn begin(&mut self) {
+        if self.running.is_some() {
+            self.again = true;
+            return;
+        }
+        self.status.begin_reload();
+        let (sender, receiver) = sync_channel(1);
+        let (order, start_ts) = (Arc::clone(&self.order), self.status.facts().start_ts);
+        let thread = thread::Builder::new().name("reload".to_owned()).spawn(move || {
+            let made = order.carry_out(start_ts).map_err(|failure| {
+                failure.print();
+                failure.summary().to_owned()
+            });
+            // Where nobody waits any more, the run has ended.
+            _ = sender.send(made);
+        });
+        if let Err(e) = thread {
+            (self.order.log)(Priority::Error, &format!("cannot start a thread for the reload: {e}"));
+        }
+        self.running = Some(receiver);
+    }
+
+    /// Rules to be put in force, once they are ready; to be followed by [`Self::end`].
+    pub fn ready(&mut self, engine: &Engine) -> Option<CompiledRules> {
+        let outcome = match self.running.as_ref()?.try_recv() {
+            Ok(outcome) => outcome,
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => Err("the thread that loads ended early".to_owned()),
+        };
+        self.running = None;
+        match outcome {
+            Ok(Made { rules, facts }) => {
+                self.made = Some((rules.len(), facts));
+                Some(rules)
+            }
+            Err(reason) => {
+                self.end(engine, Err(reason));
+                None
+            }
+        }
+    }
+
+    /// Says what became of it.
+    pub fn end(&mut self, engine: &Engine, result: Result<(), String>) {
+        let made = self.made.take();
+        let result = result.and_then(|()| made.ok_or_else(|| "nothing was loaded".to_owned()));
+        match &result {
+            Ok((rules, facts)) => {
+                self.status.set_facts(facts.clone());
+                (self.order.log)(Priority::Informational, &format!("reloaded: {rules} rules in force"));
+            }
+            Err(reason) => {
+                (self.order.log)(Priority::Error, &format!("reload failed: the old rules stay in force: {reason}"));
+                let rule = "Falco internal: hot restart failure";
+                let text = format!("{rule}: the old rules stay in force");
+                engine.notify(Alert::internal(observe::wall_clock(), rule, Priority::Critical, text));
+            }
+        }
+        self.status.end_reload(observe::wall_clock(), result.map(|(rules, _)| rules));
+        if std::mem::take(&mut self.again) {
+            self.begin();
+        }
+    }
+}
+
+impl Order {
+    /// Loads configuration and rules, and compiles them.
+    fn carry_out(&self, start_ts: u64) -> Result<Made, Failure> {
+        let (loaded, sources) = setup::configuration(&self.arguments, None)?;
+        print_diagnostics(&loaded.warnings, &sources);
+        let config = &loaded.config;
+        if needs_start(&self.config, config) {
+            let text = "the configuration has changes that only a new start puts in force: a reload takes rules, \
+                        what selects them, what is added to their outputs, and base_syscalls";
+            (self.log)(Priority::Warning, text);
+        }
+        let files = setup::rules_files(&self.arguments, config)?;
+        let in_force = setup::load(&files, config, self.arguments.print_format.as_deref())?;
+        print_diagnostics(&setup::findings(&in_force.loaded), &in_force.loaded.sources);
+        let calls = run::collection(&run::wanted(&in_force.rules), config, &self.log).calls;
+        let evaluation = self.arguments.plan.unwrap_or_default().evaluation();
+        let catalogue = in_force.vocabulary.catalogue().clone();
+        let verdicts = run::kernel_verdicts(&self.arguments, &self.config);
+        let rules = CompiledRules::new(in_force.rules, catalogue, evaluation, calls, verdicts);
+        Ok(Made { rules, facts: observe::facts(&loaded, &files, Some(start_ts)) })
+    }
+}
+
+/// Whether configurations differ in something that a reload does not put in force.
+fn needs_start(before: &Config, now: &Config) -> bool {
+    let taken = Config {
+        rules_files: now.rules_files.clone(),
+        rules: now.rules.clone(),
+        priority: now.priority,
+        append_output: now.append_output.clone(),
+        static_fields: now.static_fields.clone(),
+        base_syscalls: now.base_syscalls.clone(),
+        ..before.clone()
+    };
+    taken != *now
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_rules_are_made_of_changes_without_a_start() {
+        let read = |text: &str| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), format!("stdout_output: {{enabled: true}}\n{text}")).unwrap();
+            let arguments = RunArguments { config: Some(file.path().to_owned()), ..RunArguments::default() };
+            setup::configuration(&arguments, None).unwrap().0.config
+        };
+        let table = [
+            ("rules_files: [a, b]", false),
+            ("rules: [{disable: {tag: x}}]", false),
+            ("priority: error", false),
+            ("append_output: [{extra_output: x}]", false),
+            ("static_fields: {a: b}", false),
+            ("base_syscalls: {all: true}", false),
+            ("json_output: true", true),
+            ("syslog_output: {enabled: true}", true),
+            ("kernel_verdicts: true", true),
+        ];
+        for (text, wanted) in table {
+            assert_eq!(needs_start(&read(""), &read(text)), wanted, "{text}");
+        }
+    }
+}
