@@ -443,7 +443,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__record)
-            opts="-c -r -o -M -P -p -U -v -h --filter --events --rotate-mib --keep --snapshot-length --plain --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
+            opts="-c -r -o -M -P -p -U -v -h --filter --events --max-mib --rotate-mib --keep --snapshot-length --plain --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -454,6 +454,10 @@ _windhover() {
                     return 0
                     ;;
                 --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-mib)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

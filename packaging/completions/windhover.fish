@@ -94,6 +94,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand replay" -l dry-run -
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l filter -d 'Only events that this condition holds for; those that the model needs are kept too, hidden' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l events -d 'End after so many events' -r
+complete -c windhover -n "__fish_windhover_using_subcommand record" -l max-mib -d 'End at so many MiB, of all files together' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l rotate-mib -d 'Go on in another file at so many MiB: FILE.1.scap, FILE.2.scap …' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l keep -d 'Keep the newest files only' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l snapshot-length -d 'Bytes to keep of each read, write, send and receive' -r

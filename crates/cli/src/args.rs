@@ -39,7 +39,7 @@ pub enum Command {
     },
     /// Record this machine's events into a capture file
     ///
-    /// Ends after -M seconds, after --events, or with Ctrl-C.
+    /// Ends after -M seconds, after --events, at --max-mib, or with Ctrl-C.
     Record(RecordArguments),
     /// Work on rules files
     Rules {
@@ -88,7 +88,7 @@ impl LookArguments {
 /// What to record, and where to.
 #[derive(Debug, Args)]
 pub struct RecordArguments {
-    /// The capture (.scap)
+    /// The capture (.scap); `-` for standard output
     pub file: PathBuf,
     /// Only events that this condition holds for; those that the model needs are kept too, hidden
     #[arg(long, value_name = "CONDITION")]
@@ -96,6 +96,9 @@ pub struct RecordArguments {
     /// End after so many events
     #[arg(long, value_name = "COUNT")]
     pub events: Option<u64>,
+    /// End at so many MiB, of all files together
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_mib: Option<u32>,
     /// Go on in another file at so many MiB: FILE.1.scap, FILE.2.scap …
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub rotate_mib: Option<u32>,

@@ -1,12 +1,13 @@
 //! `record`: this machine's events into a capture file.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use windhover_capture::Compression;
 use windhover_engine::live::{Control, Live, LiveOptions};
-use windhover_engine::recording::{RecordOptions, Recorder};
+use windhover_engine::recording::{RecordOptions, RecordTarget, Recorder};
 use windhover_engine::{Engine, Vocabulary};
 use windhover_event::SyscallSet;
 use windhover_outputs::{Format, Outputs, Priority};
@@ -16,8 +17,19 @@ use crate::args::{RecordArguments, RunArguments};
 use crate::failure::Failure;
 use crate::{host, look, run, setup};
 
+/// The name of what reads the recording through a pipe.
+const STANDARD_OUTPUT: &str = "-";
+
 /// Records until the time is up, there are events enough, or a signal comes.
 pub fn record(record: &RecordArguments, arguments: &RunArguments) -> Result<(), Failure> {
+    if record.file == Path::new(STANDARD_OUTPUT) {
+        if record.rotate_mib.is_some() {
+            return Err(Failure::message("--rotate-mib needs a file: there is no next pipe to go on in"));
+        }
+        if io::stdout().is_terminal() {
+            return Err(Failure::message("a recording is not for a terminal: name a file, or pipe it into a program"));
+        }
+    }
     let (loaded, _) = setup::configuration(arguments, None)?;
     let config = loaded.config;
     let vocabulary = Vocabulary::new(&config.static_fields)?;
@@ -27,7 +39,7 @@ pub fn record(record: &RecordArguments, arguments: &RunArguments) -> Result<(), 
         Some(wanted) => *wanted | SyscallSet::state(),
         None => SyscallSet::all(),
     };
-    let mut probe = run::probe_options(&config, 1);
+    let mut probe = Options { scope: run::scope(arguments)?, ..run::probe_options(&config, 1) };
     if let Some(bytes) = record.snapshot_length {
         probe.snapshot_length = bytes.min(Options::MAX_SNAPSHOT_LENGTH);
     }
@@ -57,11 +69,12 @@ pub fn record(record: &RecordArguments, arguments: &RunArguments) -> Result<(), 
     let mut engine = Engine::new(Vec::new(), catalogue.clone(), outputs, log, options);
     let (mut live, _) = Live::start(&mut engine, &host::root(), Some(run::containers(&config)?), live_options)?;
     let recorder = Recorder::start(
-        record.file.clone(),
+        target(&record.file),
         RecordOptions {
             condition,
             events: record.events,
             file_bytes: record.rotate_mib.map(|mib| u64::from(mib) << 20),
+            total_bytes: record.max_mib.map(|mib| u64::from(mib) << 20),
             keep: record.keep,
             compression: if record.plain { Compression::None } else { Compression::Gzip },
         },
@@ -76,9 +89,20 @@ pub fn record(record: &RecordArguments, arguments: &RunArguments) -> Result<(), 
     if let Some(error) = report.error.take() {
         return Err(error.into());
     }
-    let files: Vec<_> = report.files.iter().map(|path| path.display().to_string()).collect();
+    let mut files: Vec<_> = report.files.iter().map(|path| path.display().to_string()).collect();
+    if files.is_empty() {
+        files.push("the pipe".to_owned());
+    }
     _ = writeln!(io::stderr(), "{} events in {}; {lost} lost", report.events, files.join(", "));
     result
+}
+
+fn target(file: &Path) -> RecordTarget {
+    if file == Path::new(STANDARD_OUTPUT) {
+        RecordTarget::Pipe(Box::new(io::stdout()))
+    } else {
+        RecordTarget::File(file.to_owned())
+    }
 }
 
 /// Nothing changes while recording.

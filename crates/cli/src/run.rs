@@ -417,7 +417,7 @@ pub fn describe_plan(arguments: &RunArguments) -> Result<String, Failure> {
 }
 
 /// Whose events the arguments ask for.
-fn scope(arguments: &RunArguments) -> Result<Scope, Failure> {
+pub fn scope(arguments: &RunArguments) -> Result<Scope, Failure> {
     if let Some(path) = &arguments.scope_cgroup {
         return Scope::cgroup(path)
             .map_err(|e| Failure::message(format!("--scope-cgroup: cannot watch `{}`: {e}", path.display())));

@@ -106,12 +106,72 @@ fn open_files(folder: &Path) {
     }
 }
 
-#[test]
-fn a_live_recording_replays() {
+/// Whether this machine can be watched; says so where it cannot.
+fn can_record() -> bool {
     let mut attempt = Command::new(env!("CARGO_BIN_EXE_windhover"));
     attempt.args(["record", "/dev/null", "--events", "1", "-M", "5"]);
-    if !attempt.output().unwrap().status.success() {
+    let can = attempt.output().unwrap().status.success();
+    if !can {
         println!("skipped: the probe cannot be loaded here");
+    }
+    can
+}
+
+#[test]
+fn a_live_recording_goes_through_a_pipe_and_ends_at_its_limits() {
+    if !can_record() {
+        return;
+    }
+    let windhover = env!("CARGO_BIN_EXE_windhover");
+    // The recorder itself makes events enough: what it writes to the pipe is read by the other one.
+    let script =
+        format!("{windhover} record - --events 400 -M 60 | {windhover} replay - --count-by evt.dir; exit $PIPESTATUS");
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && said.contains("400 events in the pipe"), "{said}");
+    let counts = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(sum(counts.lines()), 400, "{counts}");
+    // A reader that leaves ends it in good order.
+    let script = format!("{windhover} record - -M 60 --plain | head -c 100000 > /dev/null; exit $PIPESTATUS");
+    assert!(Command::new("bash").args(["-c", &script]).status().unwrap().success());
+    // There is no next pipe.
+    let refused = Command::new(windhover).args(["record", "-", "--rotate-mib", "1"]).output().unwrap();
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("--rotate-mib"));
+}
+
+/// Counts of `--count-by`, added up.
+fn sum<'a>(counts: impl Iterator<Item = &'a str>) -> u64 {
+    counts.map(|line| line.split_whitespace().next().unwrap().parse::<u64>().unwrap()).sum()
+}
+
+#[test]
+fn a_live_recording_ends_at_its_size_and_keeps_the_newest_files() {
+    if !can_record() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("limited.scap");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_windhover"));
+    let limits = ["--rotate-mib", "1", "--keep", "2", "--max-mib", "4", "-M", "60", "--plain"];
+    let mut recording = command.arg("record").arg(&file).args(limits).spawn().unwrap();
+    while recording.try_wait().unwrap().is_none() {
+        open_files(folder.path());
+    }
+    assert!(recording.wait().unwrap().success());
+    let mut kept: Vec<_> = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    kept.retain(|path| path.extension().is_some_and(|e| e == "scap"));
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    for path in &kept {
+        assert!(std::fs::metadata(path).unwrap().len() < 2 << 20, "{}", path.display());
+        let file = path.to_str().unwrap();
+        let ours = ["--filter", "proc.name = touch and proc.pid exists and fd.name contains windhover-recorded"];
+        assert!(!lines(&[&["replay", file], &ours[..]].concat()).is_empty(), "{file}");
+    }
+}
+
+#[test]
+fn a_live_recording_replays() {
+    if !can_record() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -1,17 +1,17 @@
 //! Recordings: the events of a run, or those that follow an alert, written to capture files.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use windhover_capture::{CapturedEvent, Compression, WriteCaptureError, Writer};
 use windhover_event::snapshot::{FdEntryKind, NamedFd, Snapshot};
 use windhover_event::{EventType, event_flag};
 use windhover_outputs::{Alert, Priority};
-use windhover_system::System;
+use windhover_system::{Checkpoint, System};
 
 use crate::engine::Log;
 use crate::look::Condition;
@@ -19,6 +19,9 @@ use crate::observer::{Observed, Observer};
 
 /// Recordings hold what programs read and write, so only their owner may look at them.
 const MODE: u32 = 0o600;
+
+/// What reads a recording through a pipe waits no longer than this for an event, if another one follows.
+const PIPE_DELAY: Duration = Duration::from_millis(200);
 
 /// A recording cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +33,12 @@ pub struct RecordError {
     pub source: WriteCaptureError,
 }
 
+impl RecordError {
+    fn is_broken_pipe(&self) -> bool {
+        matches!(&self.source, WriteCaptureError::Io(e) if e.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
 /// What is recorded, and how.
 pub struct RecordOptions {
     /// Which events; of others only those are kept that the model needs, marked as not to be shown.
@@ -38,6 +47,8 @@ pub struct RecordOptions {
     pub events: Option<u64>,
     /// At how many bytes to go on in another file. A compressed file may get a little larger.
     pub file_bytes: Option<u64>,
+    /// At how many bytes, of all files together, to end. A compressed file may get a little larger.
+    pub total_bytes: Option<u64>,
     /// How many files to keep, the newest; at least 1.
     pub keep: Option<usize>,
     /// Whether files are compressed.
@@ -49,32 +60,74 @@ pub struct RecordOptions {
 pub struct RecordReport {
     /// Events written that readers are shown.
     pub events: u64,
-    /// Files written and kept, the oldest first.
+    /// Files written and kept, the oldest first; none for what goes to a pipe.
     pub files: Vec<PathBuf>,
     /// Why it had to end.
     pub error: Option<RecordError>,
 }
 
+/// Where a recording goes.
+pub enum RecordTarget {
+    /// Files. When they are to get no larger than so much, the ones after `NAME.scap` are `NAME.1.scap`, `NAME.2.scap`
+    /// and so on.
+    File(PathBuf),
+    /// Something that takes the bytes as they come.
+    Pipe(Box<dyn Write + Send>),
+}
+
+type Sink = Writer<Box<dyn Write + Send>>;
+
 /// Writes all events of a run, as an observer of its engine.
 pub struct Recorder {
     path: PathBuf,
     options: RecordOptions,
-    file: Option<Writer<File>>,
+    file: Option<Sink>,
+    /// When what is written was last handed on, if somebody waits for it.
+    flushed: Option<Instant>,
     begun: u64,
     events: u64,
+    /// The file is full; the next begins with this, as soon as there is an event for it.
+    next: Option<Checkpoint>,
+    /// Bytes of the files that are done.
+    finished_bytes: u64,
     report: Arc<Mutex<RecordReport>>,
 }
 
 impl Recorder {
-    /// Starts the first file with what is known of the machine. When files are to get no larger than so much, the ones
-    /// after `NAME.scap` are `NAME.1.scap`, `NAME.2.scap` and so on.
+    /// Starts the recording with what is known of the machine.
     ///
     /// # Errors
-    /// The file cannot be made.
-    pub fn start(path: PathBuf, options: RecordOptions, snapshot: Snapshot) -> Result<Self, RecordError> {
+    /// The file cannot be made, or the pipe does not take it.
+    pub fn start(target: RecordTarget, options: RecordOptions, snapshot: Snapshot) -> Result<Self, RecordError> {
         let report = Arc::default();
-        let mut this = Self { path, options, file: None, begun: 0, events: 0, report };
-        this.begin(snapshot)?;
+        let mut this = Self {
+            path: PathBuf::from("-"),
+            options,
+            file: None,
+            flushed: None,
+            begun: 0,
+            events: 0,
+            next: None,
+            finished_bytes: 0,
+            report,
+        };
+        match target {
+            RecordTarget::File(path) => {
+                this.path = path;
+                this.begin(snapshot)?;
+            }
+            RecordTarget::Pipe(pipe) => {
+                this.options.file_bytes = None;
+                this.flushed = Some(Instant::now());
+                this.begun = 1;
+                match begin_pipe(pipe, this.options.compression, snapshot) {
+                    Ok(file) => this.file = Some(file),
+                    // A reader may have seen enough before the first event.
+                    Err(error) if error.is_broken_pipe() => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
         Ok(this)
     }
 
@@ -88,6 +141,7 @@ impl Recorder {
         let fail = |source: WriteCaptureError| RecordError { path: path.clone(), source };
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&path);
         let file = file.map_err(|e| fail(e.into()))?;
+        let file: Box<dyn Write + Send> = Box::new(file);
         self.file = Some(Writer::new(file, self.options.compression, &portable(snapshot)).map_err(fail)?);
         self.begun += 1;
         if let Ok(mut report) = self.report.lock() {
@@ -102,21 +156,38 @@ impl Recorder {
 
     fn end(&mut self) -> Result<(), RecordError> {
         let Some(file) = self.file.take() else { return Ok(()) };
+        self.finished_bytes += file.bytes_written();
         let path = numbered(&self.path, self.begun - 1);
         file.finish().map(drop).map_err(|source| RecordError { path, source })
     }
 
     fn write(&mut self, observed: &Observed<'_>) -> Result<(), RecordError> {
         let Some(captured) = self.wanted(observed) else { return Ok(()) };
-        let full = |file: &Writer<File>| self.options.file_bytes.is_some_and(|limit| file.bytes_written() >= limit);
-        if self.file.as_ref().is_some_and(|file| file.events() > 0 && full(file)) {
+        if let Some(next) = self.next.take() {
             self.end()?;
-            self.begin(observed.system.snapshot())?;
+            self.begin(next.snapshot())?;
         }
         let Some(file) = &mut self.file else { return Ok(()) };
         let path = || numbered(&self.path, self.begun - 1);
-        file.write(&captured).map_err(|source| RecordError { path: path(), source })?;
-        self.events += u64::from(!captured.state_only);
+        let mut written = file.write(&captured);
+        if let Some(flushed) = &mut self.flushed
+            && written.is_ok()
+            && flushed.elapsed() >= PIPE_DELAY
+        {
+            written = file.flush();
+            *flushed = Instant::now();
+        }
+        written.map_err(|source| RecordError { path: path(), source })?;
+        self.events += u64::from(!captured.state_only && !captured.event.kind().is_call_enter());
+        let bytes = file.bytes_written();
+        if self.options.file_bytes.is_some_and(|limit| bytes >= limit) && observed.system.is_settled() {
+            self.next = Some(observed.system.checkpoint());
+        }
+        if self.options.events.is_some_and(|events| self.events >= events)
+            || self.options.total_bytes.is_some_and(|limit| self.finished_bytes + bytes >= limit)
+        {
+            self.end()?;
+        }
         Ok(())
     }
 
@@ -136,8 +207,11 @@ impl Recorder {
     fn note(&self, result: Result<(), RecordError>) {
         if let Ok(mut report) = self.report.lock() {
             report.events = self.events;
-            if let Err(e) = result {
-                report.error.get_or_insert(e);
+            match result {
+                // The reader at the pipe's other end has seen enough.
+                Err(e) if self.flushed.is_some() && e.is_broken_pipe() => {}
+                Err(e) => _ = report.error.get_or_insert(e),
+                Ok(()) => {}
             }
         }
     }
@@ -146,11 +220,9 @@ impl Recorder {
 impl Observer for Recorder {
     fn event(&mut self, observed: &Observed<'_>) -> Option<Alert> {
         if self.file.is_some() {
-            let mut result = self.write(observed);
+            let result = self.write(observed);
             if result.is_err() {
                 self.file = None;
-            } else if self.options.events.is_some_and(|events| self.events >= events) {
-                result = self.end();
             }
             if self.file.is_none() {
                 self.note(result);
@@ -169,6 +241,13 @@ impl Drop for Recorder {
         let result = self.end();
         self.note(result);
     }
+}
+
+fn begin_pipe(pipe: Box<dyn Write + Send>, compression: Compression, snapshot: Snapshot) -> Result<Sink, RecordError> {
+    let fail = |source| RecordError { path: PathBuf::from("-"), source };
+    let mut file = Writer::new(pipe, compression, &portable(snapshot)).map_err(fail)?;
+    file.flush().map_err(fail)?;
+    Ok(file)
 }
 
 /// Kinds of descriptors that readers from before 2023 refuse a whole file for, Debian's sysdig among them, are written as

@@ -77,6 +77,11 @@ impl EventType {
         self.0 & 1 == 1
     }
 
+    /// Whether this is the beginning of a system call. Nobody is shown those: the event of its end tells all.
+    pub const fn is_call_enter(self) -> bool {
+        !self.is_exit() && self.info().event_category & category::SYSCALL != 0
+    }
+
     /// Whether this is an event of a system call that has no type of its own.
     pub const fn is_generic(self) -> bool {
         self.0 <= Self::GENERIC_X.0

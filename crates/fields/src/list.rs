@@ -215,7 +215,7 @@ fn listed_events() -> Vec<ListedEvent> {
     };
     for kind in EventType::all() {
         let info = kind.info();
-        if info.status != Status::Current || is_hidden_enter(kind) {
+        if info.status != Status::Current || kind.is_call_enter() {
             continue;
         }
         if kind == EventType::GENERIC_X {
@@ -226,11 +226,6 @@ fn listed_events() -> Vec<ListedEvent> {
         }
     }
     events
-}
-
-/// Starts of system calls are kept from rules.
-fn is_hidden_enter(kind: EventType) -> bool {
-    !kind.is_exit() && kind.info().event_category & category::SYSCALL != 0
 }
 
 fn param(param: &windhover_event::ParamInfo) -> String {

@@ -101,6 +101,7 @@ pub use interface::Interfaces;
 pub use limit::{Counters, Limits};
 pub use lookup::{Alive, Lookup};
 pub use share::{Awaited, Bequest, Share};
+pub use snapshot::Checkpoint;
 pub use system::{Applied, System};
 pub use thread::{Bytes, Live, Thread, flag};
 pub use user::{Group, User, UserTable};

@@ -2,27 +2,67 @@
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
-use windhover_event::snapshot::{FdEntry, FdEntryKind, GroupEntry, NamedFd, Snapshot, ThreadEntry, UserEntry};
+use windhover_event::snapshot::{
+    FdEntry, FdEntryKind, GroupEntry, InterfaceEntry, Machine, NamedFd, Snapshot, ThreadEntry, UserEntry,
+};
 
 use crate::fd::{Fd, FdKind, L4, Socket, fd_bit};
+use crate::fd_table::FdTable;
 use crate::system::System;
-use crate::table::Entry;
+use crate::thread::{Live, Thread};
+
+/// The model as it stood between two events, to be made a [`Snapshot`] later, or never. Taking one copies no names: it
+/// shares what it holds with the model, which copies what it then changes.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    machine: Machine,
+    threads: Vec<Kept>,
+    users: Vec<UserEntry>,
+    groups: Vec<GroupEntry>,
+    interfaces: Vec<InterfaceEntry>,
+}
+
+/// One thread of a checkpoint.
+#[derive(Clone, Debug)]
+struct Kept {
+    thread: Arc<Thread>,
+    live: Live,
+    fds: FdTable,
+    /// Descriptors that the last event closed; the model keeps them until the next one.
+    closed: Vec<i64>,
+}
 
 impl System {
     /// What is known now, in order of ids: what a recording that starts here has to begin with. A model that loads it
     /// goes on as this one does, but for what the format has no place for: times of clones and execs, users of
     /// containers, and containers' metadata.
     pub fn snapshot(&self) -> Snapshot {
-        let known = || self.threads.iter().filter(|entry| !entry.thread().is_unknown() && !entry.thread().is_dead());
-        let server_ports: HashSet<u16> =
-            known().flat_map(|entry| entry.fds.iter()).filter_map(|(_, fd)| bound_v4(fd)).collect();
-        let mut threads: Vec<_> = known().map(|entry| thread_entry(entry, &server_ports)).collect();
-        threads.sort_unstable_by_key(|thread| thread.tid);
+        self.checkpoint().snapshot()
+    }
+
+    /// Whether the last event has left nothing for the next one to finish, like what a process that ended leaves behind.
+    /// Then a [`Checkpoint`] is exact.
+    pub fn is_settled(&self) -> bool {
+        self.closing.is_empty() && self.exiting.is_none()
+    }
+
+    /// The model after the last event.
+    pub fn checkpoint(&self) -> Checkpoint {
+        let entries = self.threads.slots().filter_map(|slot| Some((slot, self.threads.get(slot)?)));
+        let known = entries.filter(|(_, entry)| !entry.thread().is_unknown() && !entry.thread().is_dead());
+        let kept = known.map(|(slot, entry)| Kept {
+            thread: Arc::clone(entry.shared()),
+            live: entry.live.clone(),
+            fds: entry.fds.clone(),
+            closed: self.closing.iter().filter(|(of, _)| *of == slot).map(|(_, fd)| *fd).collect(),
+        });
+        let mut threads: Vec<_> = kept.collect();
+        threads.sort_unstable_by_key(|kept| kept.thread.tid);
         let host = self.users.table(b"");
-        let mut users: Vec<_> = host
-            .into_iter()
-            .flat_map(|table| table.users())
+        let users = host.into_iter().flat_map(|table| table.users());
+        let mut users: Vec<_> = users
             .map(|user| UserEntry {
                 uid: user.uid,
                 gid: user.gid,
@@ -36,7 +76,28 @@ impl System {
         let mut groups: Vec<_> = groups.map(|group| GroupEntry { gid: group.gid, name: group.name.to_vec() }).collect();
         groups.sort_unstable_by_key(|group| group.gid);
         let interfaces = self.interfaces.entries().to_vec();
-        Snapshot { machine: self.machine.clone(), threads, users, groups, interfaces }
+        Checkpoint { machine: self.machine.clone(), threads, users, groups, interfaces }
+    }
+}
+
+impl Checkpoint {
+    /// The model at that time, in the form of a capture's lists.
+    pub fn snapshot(&self) -> Snapshot {
+        let all = || self.threads.iter().flat_map(Kept::open);
+        let server_ports: HashSet<u16> = all().filter_map(|(_, fd)| bound_v4(fd)).collect();
+        Snapshot {
+            machine: self.machine.clone(),
+            threads: self.threads.iter().map(|kept| thread_entry(kept, &server_ports)).collect(),
+            users: self.users.clone(),
+            groups: self.groups.clone(),
+            interfaces: self.interfaces.clone(),
+        }
+    }
+}
+
+impl Kept {
+    fn open(&self) -> impl Iterator<Item = (i64, &Fd)> {
+        self.fds.iter().filter(|(number, _)| !self.closed.contains(number))
     }
 }
 
@@ -49,9 +110,9 @@ fn bound_v4(fd: &Fd) -> Option<u16> {
     }
 }
 
-fn thread_entry(entry: &Entry, server_ports: &HashSet<u16>) -> ThreadEntry {
-    let (thread, live) = (entry.thread(), &entry.live);
-    let mut fds: Vec<_> = entry.fds.iter().filter_map(|(number, fd)| fd_entry(number, fd, server_ports)).collect();
+fn thread_entry(kept: &Kept, server_ports: &HashSet<u16>) -> ThreadEntry {
+    let Kept { thread, live, .. } = kept;
+    let mut fds: Vec<_> = kept.open().filter_map(|(number, fd)| fd_entry(number, fd, server_ports)).collect();
     fds.sort_unstable_by_key(|fd| fd.fd);
     ThreadEntry {
         tid: thread.tid,
