@@ -140,6 +140,7 @@ impl Worker {
         lookup: Option<&mut (dyn Lookup + '_)>,
         raise: &mut dyn FnMut(Alert),
     ) {
+        self.system.set_cpu(origin.cpu);
         let applied = self.apply(event, lookup);
         self.in_force.answer(event, &self.system, &mut self.scratch);
         self.judge(event, origin, applied, raise);

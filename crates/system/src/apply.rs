@@ -211,6 +211,7 @@ impl System {
             EventType::SYSCALL_SETRLIMIT_X | EventType::SYSCALL_GETRLIMIT_X => self.on_rlimit(event),
             EventType::SYSCALL_PRCTL_X => self.on_prctl(event),
             EventType::SCHEDSWITCH_6_E => self.on_switch(event),
+            EventType::PROCINFO_E => self.on_procinfo(event),
             EventType::USER_ADDED_E => self.on_user_added(event),
             EventType::USER_DELETED_E => self.on_user_deleted(event),
             EventType::GROUP_ADDED_E => self.on_group_added(event),

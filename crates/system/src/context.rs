@@ -32,6 +32,10 @@ pub(crate) struct Current {
     pub(crate) fd_name_changed: bool,
     /// The thread's stored enter event belongs to this event.
     pub(crate) enter: bool,
+    /// Of a change of threads: nanoseconds that the thread was on its processor.
+    pub(crate) exec_ns: u64,
+    /// Of a periodic report: processor time since the one before, in user space and in the kernel.
+    pub(crate) cpu_used: (u64, u64),
 }
 
 /// The model right after the last event was applied, as seen from that event: its thread, its descriptor, and from there
@@ -86,6 +90,18 @@ impl<'a> Context<'a> {
     /// process-scoped facts: see [the crate's page](crate) for what these are.
     pub fn version(&self) -> Option<u64> {
         self.system.threads.get(self.current().thread?).map(|entry| entry.version())
+    }
+
+    /// Nanoseconds that the event's thread was on its processor until this change of threads; 0 for other events, and for
+    /// the first change that a processor tells of.
+    pub fn exec_ns(&self) -> u64 {
+        self.current().exec_ns
+    }
+
+    /// Hundredths of seconds of processor time in user space and in the kernel, from one periodic report on the thread to
+    /// this one; 0 for the first report, and for other events.
+    pub fn cpu_used(&self) -> (u64, u64) {
+        self.current().cpu_used
     }
 
     /// Main thread of the event's process.

@@ -73,6 +73,10 @@ pub struct System {
     pub(crate) track_connections: bool,
     pub(crate) share: Share,
     pub(crate) inheritance: Inheritance,
+    /// Processor of the event to be applied.
+    pub(crate) cpu: u16,
+    /// When each processor last changed threads; 0 for never.
+    pub(crate) switched: Vec<u64>,
     pub(crate) fd_places: Box<[FdPlace; EventType::COUNT]>,
     /// Texts in the making; kept for their capacity.
     pub(crate) scratch: Vec<u8>,
@@ -103,6 +107,8 @@ impl System {
             track_connections: false,
             share: Share::WHOLE,
             inheritance: Inheritance::default(),
+            cpu: 0,
+            switched: Vec::new(),
             fd_places: fd_places(),
             scratch: Vec::new(),
             path: Vec::new(),
@@ -225,6 +231,11 @@ impl System {
     /// Whether connections that are under way or failed are followed (`getsockopt` with `SO_ERROR` included).
     pub fn track_connections(&mut self, track: bool) {
         self.track_connections = track;
+    }
+
+    /// Says which processor the next event comes from: times between changes of threads are counted by processor.
+    pub fn set_cpu(&mut self, cpu: u16) {
+        self.cpu = cpu;
     }
 
     pub(crate) fn is_container_ip(&self, ip: IpAddr) -> bool {

@@ -234,6 +234,10 @@ pub struct Live {
     pub pfminor: u64,
     /// Time of the thread's last event.
     pub last_access_ts: u64,
+    /// Of a main thread: nanoseconds on a processor of the whole process, as changes of threads told.
+    pub exec_ns: u64,
+    /// Processor time of the last periodic report, in user space and in the kernel.
+    pub(crate) cpu_times: Option<(u64, u64)>,
 }
 
 #[cfg(test)]

@@ -35,23 +35,26 @@ pub(crate) const FIELDS: &[Definition] = &[
         .get(|v, _, _| v.thread().map(|t| t.vtid).filter(|vtid| *vtid != -1).and_then(id)),
     F.text("thread.nametid", "Name and id of the thread without anything between.").hidden().get(name_and_id),
     NOW.duration("thread.exectime", "Nanoseconds on the processor until this context switch; 0 for other events.")
-        .get(|_, _, _| Some(Value::Uint(0))),
-    NOW.duration("thread.totexectime", "Nanoseconds on the processor of the whole process so far.")
-        .get(|_, _, _| Some(Value::Uint(0))),
+        .get(|v, _, _| Some(Value::Uint(v.context.exec_ns()))),
+    NOW.duration(
+        "thread.totexectime",
+        "Nanoseconds on the processor of the whole process until this context switch; 0 for other events.",
+    )
+    .get(|v, _, _| Some(Value::Uint(total_exec_ns(v)))),
     F.text("thread.cgroups", "Cgroups as `subsystem=path`, joined by blanks.").get(cgroups),
     F.text("thread.cgroup", "Path of the cgroup of one subsystem.").arg(ArgForm::Subsystem).get(cgroup),
     NOW.double("thread.cpu", "Percent of a processor used since the last periodic report; 0 with the first.")
-        .get(first_report),
+        .get(|v, _, _| cpu_percent(v, |(user, system)| user + system)),
     NOW.double(
         "thread.cpu.user",
         "Percent of a processor used in user space since the last periodic report; 0 with the first.",
     )
-    .get(first_report),
+    .get(|v, _, _| cpu_percent(v, |(user, _)| user)),
     NOW.double(
         "thread.cpu.system",
         "Percent of a processor used in the kernel since the last periodic report; 0 with the first.",
     )
-    .get(first_report),
+    .get(|v, _, _| cpu_percent(v, |(_, system)| system)),
     NOW.uint64("thread.vmsize", "Virtual memory in KiB for main threads, 0 for others.")
         .get(|v, _, _| Some(Value::Uint(main_kb(v, |live| live.vmsize_kb)?))),
     NOW.uint64("thread.vmrss", "Resident memory in KiB for main threads, 0 for others.")
@@ -96,9 +99,18 @@ fn cgroup<'a>(v: &'a EventValues<'_>, arg: &FieldArg, _: &'a mut Scratch) -> Opt
     groups.find(|(subsystem, _)| *subsystem == wanted.as_bytes()).and_then(|(_, path)| text(path))
 }
 
-/// Reports come once, when a capture starts, so that there is no earlier one to compare with.
-fn first_report<'a>(v: &'a EventValues<'_>, _: &FieldArg, _: &'a mut Scratch) -> Option<Value<'a>> {
-    v.thread().filter(|_| v.event.kind() == EventType::PROCINFO_E).map(|_| Value::Double(0.0))
+/// Reports come once a second, so that hundredths of a second are percent.
+fn cpu_percent(v: &EventValues<'_>, of: fn((u64, u64)) -> u64) -> Option<Value<'static>> {
+    const ALL: u64 = 100;
+    v.thread().filter(|_| v.event.kind() == EventType::PROCINFO_E)?;
+    Some(Value::Double(of(v.context.cpu_used()).min(ALL) as f64))
+}
+
+fn total_exec_ns(v: &EventValues<'_>) -> u64 {
+    match v.event.kind() {
+        EventType::SCHEDSWITCH_6_E => v.context.main_live().map_or(0, |main| main.exec_ns),
+        _ => 0,
+    }
 }
 
 /// Memory counts for main threads alone, so that sums over threads are right.

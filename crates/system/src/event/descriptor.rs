@@ -14,6 +14,9 @@ const CLOSE_RANGE_CLOEXEC: u32 = 4;
 /// The flag that closes by exec in `epoll_create1`, and in `memfd_create`, is bit 0.
 const FIRST_BIT: u32 = 1;
 
+/// The kernel makes descriptors of processes, of rings and of BPF objects close by exec whatever is asked for.
+const ALWAYS_CLOEXEC: bool = true;
+
 impl System {
     pub(crate) fn apply_descriptor_effect(&mut self, event: &EventView<'_>) {
         match event.kind() {
@@ -36,7 +39,7 @@ impl System {
             EventType::SYSCALL_USERFAULTFD_X => {
                 self.on_special(event, FdKind::Userfault, is_cloexec(event.u32(1)));
             }
-            EventType::SYSCALL_IO_URING_SETUP_X => self.on_special(event, FdKind::IoUring, false),
+            EventType::SYSCALL_IO_URING_SETUP_X => self.on_special(event, FdKind::IoUring, ALWAYS_CLOEXEC),
             EventType::SYSCALL_BPF_2_X => self.on_bpf(event),
             EventType::SYSCALL_MEMFD_CREATE_X => self.on_memfd(event),
             EventType::SYSCALL_PIDFD_OPEN_X => self.on_pidfd_open(event),
@@ -57,7 +60,7 @@ impl System {
         const MAP_CREATE: u32 = 0;
         const PROG_LOAD: u32 = 5;
         if matches!(event.u32(1), Some(MAP_CREATE | PROG_LOAD)) {
-            self.on_special(event, FdKind::Bpf, false);
+            self.on_special(event, FdKind::Bpf, ALWAYS_CLOEXEC);
         }
     }
 
@@ -74,7 +77,7 @@ impl System {
             let name = self.interner.get(format!("/proc/{pid}").as_bytes());
             let mut fd = Fd::new(FdKind::Pid, name);
             fd.pid = pid;
-            self.put_fd(number, fd, false);
+            self.put_fd(number, fd, ALWAYS_CLOEXEC);
         }
     }
 
@@ -86,7 +89,7 @@ impl System {
         let target = pidfd.and_then(|pidfd| self.threads.find(pidfd.pid));
         let target = target.and_then(|slot| self.fd_owner(slot)).and_then(|slot| self.threads.get(slot));
         if let Some(fd) = target.and_then(|entry| entry.fds.shared(event.i64(2)?)) {
-            self.put_shared_fd(number, fd, false);
+            self.put_shared_fd(number, fd, ALWAYS_CLOEXEC);
         }
     }
 

@@ -81,6 +81,32 @@ impl System {
             entry.live.pfminor = event.u64(2).unwrap_or(entry.live.pfminor);
         }
         self.on_memory(event, 3);
+        self.count_exec_time(event.ts());
+    }
+
+    /// The time since the same processor changed threads last was the event's thread's.
+    fn count_exec_time(&mut self, ts: u64) {
+        let cpu = usize::from(self.cpu);
+        if cpu >= self.switched.len() {
+            self.switched.resize(cpu + 1, 0);
+        }
+        let last = std::mem::replace(&mut self.switched[cpu], ts);
+        if last == 0 {
+            return;
+        }
+        self.current.exec_ns = ts.saturating_sub(last);
+        if let Some(main) = self.current.main.and_then(|slot| self.threads.get_mut(slot)) {
+            main.live.exec_ns += self.current.exec_ns;
+        }
+    }
+
+    /// A report on a thread tells the processor time that it has used so far.
+    pub(crate) fn on_procinfo(&mut self, event: &EventView<'_>) {
+        let Some(entry) = self.current.thread.and_then(|slot| self.threads.get_mut(slot)) else { return };
+        let (Some(user), Some(system)) = (event.u64(0), event.u64(1)) else { return };
+        if let Some((last_user, last_system)) = entry.live.cpu_times.replace((user, system)) {
+            self.current.cpu_used = (user.saturating_sub(last_user), system.saturating_sub(last_system));
+        }
     }
 
     pub(crate) fn touch_access(&mut self, slot: Slot, ts: u64) {
