@@ -184,7 +184,7 @@ pub enum ReportFormat {
 }
 
 /// Options of every way of running.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct RunArguments {
     /// The configuration file; without it /etc/windhover/windhover.yaml, else /etc/falco/falco.yaml, else the built-in one
     #[arg(short = 'c', value_name = "PATH", global = true)]

@@ -41,16 +41,20 @@ impl Failure {
         Self::Report(Box::new(Report { diagnostics, sources, summary: summary.into() }))
     }
 
+    /// The line that says it all, or sums it up.
+    pub fn summary(&self) -> &str {
+        match self {
+            Self::Message(text) => text.trim_end(),
+            Self::Report(report) => report.summary.trim_end(),
+        }
+    }
+
     /// Writes it to standard error.
     pub fn print(&self) {
-        let line = match self {
-            Self::Message(text) => text,
-            Self::Report(report) => {
-                print_diagnostics(&report.diagnostics, &report.sources);
-                &report.summary
-            }
-        };
-        _ = writeln!(io::stderr(), "Error: {}", line.trim_end());
+        if let Self::Report(report) = self {
+            print_diagnostics(&report.diagnostics, &report.sources);
+        }
+        _ = writeln!(io::stderr(), "Error: {}", self.summary());
     }
 }
 

@@ -16,6 +16,7 @@ mod observe;
 mod plugin;
 mod print;
 mod record;
+mod reload;
 mod removed;
 mod run;
 mod setup;

@@ -1,13 +1,14 @@
 //! What others may see of a running engine: facts about it, its metrics, and the web server.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use graviola::hashing::{Hash as _, Sha256};
 use windhover_engine::file::RulesFile;
 use windhover_engine::metric::{MetricGroups, MetricsOptions};
-use windhover_engine::{Engine, Facts, FileDigest};
-use windhover_web::{Metrics, Site, WebOptions, WebServer};
+use windhover_engine::{Engine, Facts, FileDigest, Signals};
+use windhover_web::{Metrics, ReloadDoor, Site, WebOptions, WebServer};
 
 use crate::config::{LoadedConfig, MetricsConfig, WebServer as WebServerConfig};
 use crate::failure::Failure;
@@ -64,7 +65,12 @@ fn groups(config: &MetricsConfig) -> MetricGroups {
 }
 
 /// Starts the web server.
-pub fn serve(config: &WebServerConfig, metrics: Option<&MetricsConfig>, engine: &Engine) -> Result<WebServer, Failure> {
+pub fn serve(
+    config: &WebServerConfig,
+    metrics: Option<&MetricsConfig>,
+    engine: &Engine,
+    signals: &Signals,
+) -> Result<WebServer, Failure> {
     let threads = match config.threads {
         0 => std::thread::available_parallelism().map_or(FEWEST_THREADS, |n| n.get().max(FEWEST_THREADS)),
         threads => threads as usize,
@@ -76,6 +82,11 @@ pub fn serve(config: &WebServerConfig, metrics: Option<&MetricsConfig>, engine: 
         groups: groups(metrics),
         host_root: host::root(),
     });
-    let site = Site { healthz: config.healthz.clone(), versions: print::versions().to_string(), metrics };
+    let reload = Some(ReloadDoor {
+        status: engine.status().clone(),
+        ask: Arc::clone(&signals.reload),
+        token: config.reload_token.clone(),
+    });
+    let site = Site { healthz: config.healthz.clone(), versions: print::versions().to_string(), metrics, reload };
     Ok(WebServer::start(&options, site)?)
 }

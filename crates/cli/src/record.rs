@@ -8,7 +8,7 @@ use std::time::Duration;
 use windhover_capture::Compression;
 use windhover_engine::live::{Control, Live, LiveOptions};
 use windhover_engine::recording::{RecordOptions, RecordTarget, Recorder};
-use windhover_engine::{Engine, Vocabulary};
+use windhover_engine::{CompiledRules, Engine, Vocabulary};
 use windhover_event::SyscallSet;
 use windhover_outputs::{Format, Outputs, Priority};
 use windhover_probe::Options;
@@ -109,9 +109,13 @@ fn target(file: &Path) -> RecordTarget {
 struct Unattended;
 
 impl Control for Unattended {
-    fn reload(&mut self, _engine: &mut Engine) -> Option<SyscallSet> {
+    fn reload(&mut self) {}
+
+    fn reloaded(&mut self, _engine: &Engine) -> Option<CompiledRules> {
         None
     }
+
+    fn exchanged(&mut self, _engine: &Engine, _result: Result<(), String>) {}
 
     fn glance(&mut self, engine: &mut Engine) -> bool {
         !engine.is_unread()

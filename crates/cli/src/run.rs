@@ -12,9 +12,9 @@ use windhover_containers::{Containers, Options as ContainerOptions};
 use windhover_engine::collection::{Collection, collect};
 use windhover_engine::live::{Control, Live, LiveOptions};
 use windhover_engine::recording::{AlertRecorder, AlertRecording};
-use windhover_engine::{ActiveRule, Engine, Facts, Log, Outcome, ReplayEnd, Signal, Signals, replay_with};
+use windhover_engine::{ActiveRule, CompiledRules, Engine, Log, Outcome, ReplayEnd, Signal, Signals, replay_with};
 use windhover_event::SyscallSet;
-use windhover_outputs::{Alert, LocalZone, Priority};
+use windhover_outputs::{LocalZone, Priority};
 use windhover_probe::{Options, Scope};
 
 use crate::args::{RunArguments, Switch};
@@ -22,6 +22,7 @@ use crate::config::{CaptureConfig, Config, EngineKind, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
 use crate::log::{Log as LogWriter, LogOptions};
 use crate::look::{self, ProgressBar};
+use crate::reload::Reloader;
 use crate::watch::Watch;
 use crate::{host, observe, setup};
 
@@ -85,13 +86,15 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
         EngineKind::Probe => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
             let _watch = watch_files(arguments, &loaded, &signals)?;
-            let mut live = LiveRun { arguments, config, log: &log, started, rules };
+            let reloader = Reloader::new(arguments, config, &log, engine.status());
+            let mut live = LiveRun { arguments, config, log: &log, started, rules, reloader };
             live.run(&mut engine, &wanted, duration, &signals)
         }
         EngineKind::NoDriver => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
             let _watch = watch_files(arguments, &loaded, &signals)?;
-            let mut live = LiveRun { arguments, config, log: &log, started, rules };
+            let reloader = Reloader::new(arguments, config, &log, engine.status());
+            let mut live = LiveRun { arguments, config, log: &log, started, rules, reloader };
             live.run_without_events(&mut engine, duration, &signals)
         }
     };
@@ -138,7 +141,7 @@ fn log_configuration(loaded: &LoadedConfig, log: &Log) {
 }
 
 /// The system calls that rules look at.
-fn wanted(rules: &[ActiveRule]) -> SyscallSet {
+pub fn wanted(rules: &[ActiveRule]) -> SyscallSet {
     rules.iter().fold(SyscallSet::EMPTY, |set, rule| set | rule.syscalls)
 }
 
@@ -209,6 +212,7 @@ struct LiveRun<'a> {
     log: &'a Log,
     started: Instant,
     rules: usize,
+    reloader: Reloader,
 }
 
 impl LiveRun<'_> {
@@ -222,7 +226,7 @@ impl LiveRun<'_> {
         let workers = self.workers();
         let options = LiveOptions {
             probe: Options { scope: scope(self.arguments)?, ..probe_options(self.config, workers) },
-            calls: self.collection(wanted).calls,
+            calls: collection(wanted, self.config, self.log).calls,
             workers,
             order_window: self.config.alert_order_window,
             duration,
@@ -237,6 +241,8 @@ impl LiveRun<'_> {
         for warning in live.warnings() {
             (self.log)(Priority::Warning, warning);
         }
+        let (metrics, server) = (self.config.metrics.as_ref(), self.config.webserver.as_ref());
+        let _server = server.map(|server| observe::serve(server, metrics, engine, signals)).transpose()?;
         let seconds = self.started.elapsed().as_secs_f64();
         self.say(&format!(
             "Watching Linux {}: {} rules, {collected} system calls and tracepoints, {} processes known, ready in {seconds:.2} s",
@@ -245,11 +251,6 @@ impl LiveRun<'_> {
             scan.processes
         ));
         self.say("Press Ctrl-C to stop.");
-        let metrics = self.config.metrics.as_ref();
-        let _server = match &self.config.webserver {
-            Some(server) => Some(observe::serve(server, metrics, engine)?),
-            None => None,
-        };
         let watched = Instant::now();
         let result = live.run(engine, signals, self).map_err(Failure::from);
         if let Ok(stats) = live.stats() {
@@ -269,13 +270,17 @@ impl LiveRun<'_> {
         self.say("engine.kind is nodriver: nothing of this machine is watched");
         let metrics = self.config.metrics.as_ref();
         let server = self.config.webserver.as_ref();
-        let _server = server.map(|server| observe::serve(server, metrics, engine)).transpose()?;
+        let _server = server.map(|server| observe::serve(server, metrics, engine, signals)).transpose()?;
         loop {
             match signals.take() {
                 Some(Signal::Stop) => return Ok(()),
                 Some(Signal::Reopen) => engine.reopen_outputs(),
-                Some(Signal::Reload) => drop(self.reload(engine)),
+                Some(Signal::Reload) => self.reloader.begin(),
                 None => {}
+            }
+            if let Some(rules) = self.reloader.ready(engine) {
+                engine.replace_rules(rules);
+                self.reloader.end(engine, Ok(()));
             }
             if duration.is_some_and(|duration| self.started.elapsed() >= duration) {
                 return Ok(());
@@ -305,22 +310,6 @@ impl LiveRun<'_> {
         } else {
             (self.log)(Priority::Informational, text);
         }
-    }
-
-    fn collection(&self, wanted: &SyscallSet) -> Collection {
-        let collection = collect(wanted, &self.config.base_syscalls);
-        for name in &collection.unknown {
-            (self.log)(Priority::Warning, &format!("base_syscalls.custom_set names no system call: `{name}`"));
-        }
-        if !collection.left_out.is_empty() {
-            let names: Vec<_> = collection.left_out.iter().map(|call| call.name()).collect();
-            let text = format!(
-                "rules look at events that are not collected (unsupported-evttype): {}; set base_syscalls.all to true",
-                names.join(", ")
-            );
-            (self.log)(Priority::Warning, &text);
-        }
-        collection
     }
 
     fn summarise(&self, engine: &Engine, stats: &windhover_probe::Stats, elapsed: Duration) {
@@ -360,41 +349,19 @@ impl LiveRun<'_> {
             self.say(&format!("   lost {}: {} ({} shed); {rules}", kind.name(), losses.lost(), losses.shed));
         }
     }
-
-    /// Loads configuration and rules anew; what is bad leaves the old ones in force.
-    fn load_again(&self, start_ts: u64) -> Result<(setup::RulesInForce, Facts), Failure> {
-        let (loaded, _) = setup::configuration(self.arguments, None)?;
-        let files = setup::rules_files(self.arguments, &loaded.config)?;
-        let in_force = setup::load(&files, &loaded.config, self.arguments.print_format.as_deref())?;
-        Ok((in_force, observe::facts(&loaded, &files, Some(start_ts))))
-    }
 }
 
 impl Control for LiveRun<'_> {
-    fn reload(&mut self, engine: &mut Engine) -> Option<SyscallSet> {
-        let start_ts = engine.status().facts().start_ts;
-        match self.load_again(start_ts) {
-            Ok((in_force, facts)) => {
-                engine.status().set_facts(facts);
-                let calls = self.collection(&wanted(&in_force.rules)).calls;
-                self.rules = in_force.rules.len();
-                engine.replace_rules(in_force.rules, in_force.vocabulary.catalogue().clone());
-                (self.log)(Priority::Informational, &format!("reloaded: {} rules in force", self.rules));
-                Some(calls)
-            }
-            Err(failure) => {
-                failure.print();
-                (self.log)(Priority::Error, "reload failed: the old rules stay in force");
-                let rule = "Falco internal: hot restart failure";
-                engine.notify(Alert::internal(
-                    observe::wall_clock(),
-                    rule,
-                    Priority::Critical,
-                    format!("{rule}: the old rules stay in force"),
-                ));
-                None
-            }
-        }
+    fn reload(&mut self) {
+        self.reloader.begin();
+    }
+
+    fn reloaded(&mut self, engine: &Engine) -> Option<CompiledRules> {
+        self.reloader.ready(engine)
+    }
+
+    fn exchanged(&mut self, engine: &Engine, result: Result<(), String>) {
+        self.reloader.end(engine, result);
     }
 
     fn glance(&mut self, engine: &mut Engine) -> bool {
@@ -402,8 +369,25 @@ impl Control for LiveRun<'_> {
     }
 }
 
+/// What is collected for rules that look at these calls; what they will miss is told to the log.
+pub fn collection(wanted: &SyscallSet, config: &Config, log: &Log) -> Collection {
+    let collection = collect(wanted, &config.base_syscalls);
+    for name in &collection.unknown {
+        log(Priority::Warning, &format!("base_syscalls.custom_set names no system call: `{name}`"));
+    }
+    if !collection.left_out.is_empty() {
+        let names: Vec<_> = collection.left_out.iter().map(|call| call.name()).collect();
+        let text = format!(
+            "rules look at events that are not collected (unsupported-evttype): {}; set base_syscalls.all to true",
+            names.join(", ")
+        );
+        log(Priority::Warning, &text);
+    }
+    collection
+}
+
 /// Whether the kernel may keep events to itself.
-fn kernel_verdicts(arguments: &RunArguments, config: &Config) -> bool {
+pub fn kernel_verdicts(arguments: &RunArguments, config: &Config) -> bool {
     arguments.kernel_verdicts.map_or(config.kernel_verdicts, |switch| switch == Switch::On)
 }
 

@@ -15,6 +15,7 @@ use crate::crew::{Crew, CrewOptions, Lifecycle, Post, Report};
 use crate::loss::{LossAction, LossMonitor, LossPolicy, Losses};
 use crate::matcher::Evaluation;
 use crate::observer::Observer;
+use crate::reload::{CompiledRules, RetiredRules};
 use crate::ruleset::ActiveRule;
 use crate::stakes::Stakes;
 use crate::status::{KernelCounts, Measurement, ModelCounts, RuleHits, Status};
@@ -110,13 +111,18 @@ impl Engine {
         }
     }
 
-    /// Puts other rules in force between two events; model and outputs stay as they are.
-    pub fn replace_rules(&mut self, rules: Vec<ActiveRule>, catalogue: Catalogue) {
-        let matcher = self.options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
-        self.worker.replace_rules(Arc::new(InForce::new(rules, catalogue)), matcher);
+    /// Puts other rules in force between two events, and gives the old ones back; model and outputs stay as they are.
+    pub fn replace_rules(&mut self, rules: CompiledRules) -> RetiredRules {
+        let retired = self.worker.replace_rules(rules.in_force, rules.matcher);
         if let Some(crew) = &self.crew {
             crew.replace_rules(self.worker.in_force(), self.worker.matcher());
         }
+        retired
+    }
+
+    /// Whether every worker goes by the rules that were put in force last.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.crew.as_ref().is_none_or(Crew::is_settled)
     }
 
     /// Starts a worker for each post, with `snapshot` as the beginning of their models. From now on events come by their
@@ -310,6 +316,7 @@ impl Engine {
             channels: self.outputs.stats(),
             model: self.model(),
             kernel,
+            reloads: self.status.reloads(),
         }
     }
 

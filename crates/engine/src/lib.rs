@@ -48,6 +48,7 @@ mod matcher;
 pub mod metric;
 mod observer;
 pub mod recording;
+mod reload;
 mod replay;
 mod ruleset;
 mod signal;
@@ -63,6 +64,7 @@ pub use engine::{Engine, EngineOptions, EventCounts, Log, Outcome, TooManyLostEr
 pub use loss::{FullByClass, LossAction, LossMonitor, LossPolicy, LossReport, Losses};
 pub use matcher::{Candidate, Evaluation, Matcher, PlainMatcher, StagedMatcher};
 pub use observer::{Observed, Observer, RecordingWish};
+pub use reload::{CompiledRules, Reload, Reloads, RetiredRules};
 pub use replay::{ReplayEnd, STANDARD_INPUT, replay, replay_with};
 pub use ruleset::{ActivateRuleError, ActiveRule, activate};
 pub use signal::{Signal, Signals};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use windhover_containers::Containers;
 use windhover_event::SyscallSet;
-use windhover_event::snapshot::{FdEntry, GroupEntry, InterfaceEntry, ThreadEntry, UserEntry};
+use windhover_event::snapshot::{FdEntry, GroupEntry, ThreadEntry, UserEntry};
 use windhover_outputs::Priority;
 use windhover_probe::{
     Clock, LoadProbeError, Options, Probe, ProbeMapError, Proc, Reader, ScanOptions, ScanReport, Stats,
@@ -14,12 +14,18 @@ use windhover_probe::{
 use windhover_system::{Alive, Bytes, Lookup};
 
 use crate::crew::{self, CrewOptions, Lifecycle, Post, Purge, Ring};
-use crate::loss::Losses;
 use crate::metric::{MetricsOptions, Recorder};
 use crate::signal::{Signal, Signals};
 use crate::silence::SilenceMonitor;
-use crate::status::{CpuCounts, InterfaceAddresses, KernelCounts, KindCounts, Measurement};
-use crate::{Engine, TooManyLostError};
+use crate::status::{InterfaceAddresses, Measurement};
+use crate::{CompiledRules, Engine, TooManyLostError};
+
+mod counts;
+mod exchange;
+
+pub use counts::losses;
+use counts::{addresses, kernel_counts};
+use exchange::{Wanted, admit, select};
 
 /// Events taken from the ring buffer before the world is looked at again.
 const BATCH: usize = 4096;
@@ -89,13 +95,20 @@ pub struct Live {
     interfaces: Vec<InterfaceAddresses>,
     /// Containers that workers have met, and that are still to be asked about.
     strangers: Vec<Bytes>,
+    /// What is to be collected no more, and judged, when all workers go by their new rules.
+    to_narrow: Option<Wanted>,
 }
 
 /// What is asked for while a live engine runs.
 pub trait Control {
-    /// Rules or configuration changed: gives the engine its new rules and returns the system calls to collect; `None`
-    /// leaves everything as it is.
-    fn reload(&mut self, engine: &mut Engine) -> Option<SyscallSet>;
+    /// Rules or configuration changed: begins to make the rules to come ready, without waiting for them.
+    fn reload(&mut self);
+
+    /// Rules that are to be put in force, once they are ready.
+    fn reloaded(&mut self, engine: &Engine) -> Option<CompiledRules>;
+
+    /// They are in force, or the old ones still are, for a reason.
+    fn exchanged(&mut self, engine: &Engine, result: Result<(), String>);
 
     /// Called between batches, every few milliseconds at least. Returns whether to go on.
     fn glance(&mut self, engine: &mut Engine) -> bool;
@@ -116,7 +129,8 @@ impl Live {
         let workers = if engine.is_observed() { 1 } else { options.workers.max(1) };
         let mut probe = Probe::load(Options { rings: workers, ..options.probe.clone() })?;
         admit(&mut probe, engine)?;
-        select(&mut probe, engine, &options.calls, options.kernel_verdicts)?;
+        let judgement = if options.kernel_verdicts { engine.judgement(&options.calls) } else { None };
+        select(&mut probe, engine, &Wanted { calls: options.calls, judgement })?;
         let proc = Proc::new(host_root);
         let (snapshot, report) = proc.snapshot(&ScanOptions::default());
         let interfaces = addresses(&snapshot.interfaces);
@@ -143,6 +157,7 @@ impl Live {
             host_root: host_root.to_owned(),
             interfaces,
             strangers: Vec::new(),
+            to_narrow: None,
             options,
         };
         Ok((live, report))
@@ -158,14 +173,14 @@ impl Live {
             match signals.take() {
                 Some(Signal::Stop) => break,
                 Some(Signal::Reopen) => engine.reopen_outputs(),
-                Some(Signal::Reload) => {
-                    if let Some(calls) = control.reload(engine) {
-                        select(&mut self.probe, engine, &calls, self.options.kernel_verdicts)?;
-                        admit(&mut self.probe, engine)?;
-                    }
-                }
+                Some(Signal::Reload) => control.reload(),
                 None => {}
             }
+            if let Some(rules) = control.reloaded(engine) {
+                let result = self.exchange(engine, rules).map_err(|e| e.to_string());
+                control.exchanged(engine, result);
+            }
+            self.narrow(engine);
             let over = self.options.duration.is_some_and(|duration| self.started.elapsed() >= duration);
             if over || !control.glance(engine) {
                 break;
@@ -285,84 +300,10 @@ impl Live {
     }
 }
 
-/// Has `calls` watched, with verdicts out of the engine's rules if they are wanted.
-fn select(probe: &mut Probe, engine: &mut Engine, calls: &SyscallSet, verdicts: bool) -> Result<(), LoadProbeError> {
-    let judgement = if verdicts { engine.judgement(calls) } else { None };
-    probe.select_judged(calls, judgement.as_ref().map(|judgement| &judgement.verdicts))?;
-    // Answers need a process's events in the order of its deeds, which one ring buffer gives.
-    let answered = judgement.as_ref().filter(|_| probe.rings() == 1);
-    engine.answer_for(answered.map(|judgement| (judgement, probe.words())));
-    Ok(())
-}
-
-/// The probe's counters, grouped as losses are reported.
-pub fn losses(stats: &Stats) -> Losses {
-    let mut losses = Losses { unmade: stats.missed(), ..Losses::default() };
-    for (kind, of) in stats.kinds() {
-        losses.seen += of.seen;
-        // What was shed would have been lost to a full buffer a moment later.
-        losses.full.add(kind, of.ring_full + of.shed);
-        losses.unmade += of.too_large + of.no_scratch + of.no_program;
-        if of.lost() > 0 {
-            losses.by_type.push((kind, of.lost()));
-        }
-    }
-    losses
-}
-
-/// The probe's counters, as others see them. Versions of an event count as one.
-fn kernel_counts(stats: &Stats) -> KernelCounts {
-    let mut kinds: Vec<KindCounts> = Vec::new();
-    for (kind, of) in stats.kinds() {
-        let (name, dir) = (kind.name(), if kind.is_exit() { "<" } else { ">" });
-        let at = kinds.iter().position(|known| (known.name, known.dir) == (name, dir)).unwrap_or_else(|| {
-            kinds.push(KindCounts { name, dir, ..KindCounts::default() });
-            kinds.len() - 1
-        });
-        let counts = &mut kinds[at];
-        counts.seen += of.seen;
-        counts.delivered += stats.delivered(kind);
-        counts.ring_full += of.ring_full;
-        counts.too_large += of.too_large;
-        counts.no_scratch += of.no_scratch;
-        counts.no_program += of.no_program;
-        counts.shed += of.shed;
-    }
-    let cpus = stats.cpus().iter().map(|of| CpuCounts { seen: of.seen, lost: of.lost() });
-    KernelCounts { totals: losses(stats), kinds, cpus: cpus.collect() }
-}
-
-/// Addresses by interface, without the loopback's.
-fn addresses(entries: &[InterfaceEntry]) -> Vec<InterfaceAddresses> {
-    let mut interfaces: Vec<InterfaceAddresses> = Vec::new();
-    for entry in entries {
-        let (InterfaceEntry::V4 { name, .. } | InterfaceEntry::V6 { name, .. }) = entry;
-        if name == b"lo" {
-            continue;
-        }
-        let name = String::from_utf8_lossy(name);
-        let at = interfaces.iter().position(|known| known.name == name).unwrap_or_else(|| {
-            interfaces.push(InterfaceAddresses { name: name.into_owned(), ..InterfaceAddresses::default() });
-            interfaces.len() - 1
-        });
-        match entry {
-            InterfaceEntry::V4 { addr, .. } => interfaces[at].v4.push(addr.to_string()),
-            InterfaceEntry::V6 { addr, .. } => interfaces[at].v6.push(addr.to_string()),
-        }
-    }
-    interfaces
-}
-
 /// Nanoseconds since the epoch.
 fn wall_clock() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| u64::try_from(now.as_nanos()).unwrap_or(u64::MAX))
-}
-
-/// Tells the probe what it may give up first.
-fn admit(probe: &mut Probe, engine: &Engine) -> Result<(), LoadProbeError> {
-    let stakes = engine.stakes();
-    probe.admit(&|kind| stakes.percent(kind))
 }
 
 fn post(reader: Reader, host_root: &Path) -> Post {

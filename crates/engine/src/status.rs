@@ -9,6 +9,7 @@ use windhover_system::Counters;
 
 use crate::engine::EventCounts;
 use crate::loss::Losses;
+use crate::reload::{Reload, Reloads};
 
 /// What does not change between two reloads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -139,6 +140,8 @@ pub struct Measurement {
     pub model: ModelCounts,
     /// The kernel's side.
     pub kernel: KernelCounts,
+    /// Reloads so far.
+    pub reloads: Reloads,
 }
 
 impl ModelCounts {
@@ -183,6 +186,10 @@ struct State {
     measured: Option<Arc<Measurement>>,
     /// Measurements so far.
     number: u64,
+    reloads: Reloads,
+    /// Reloads that have begun, and that have ended.
+    begun: u64,
+    ended: u64,
 }
 
 /// Where an engine and those who look at it meet. The engine measures itself between two batches of events, and only
@@ -216,6 +223,41 @@ impl Status {
         waited.unwrap_or_else(PoisonError::into_inner).0.measured.clone()
     }
 
+    /// Reloads so far.
+    pub fn reloads(&self) -> Reloads {
+        self.lock().reloads.clone()
+    }
+
+    /// Has `ask` ask for a reload, and waits at most so long for what becomes of it; `None` if that is not known by then.
+    pub fn reload(&self, ask: impl FnOnce(), patience: Duration) -> Option<Reload> {
+        let state = self.lock();
+        // One that has begun already may have read the files before they were as they are now.
+        let wanted = state.begun + 1;
+        ask();
+        let undone = |state: &mut State| state.ended < wanted;
+        let waited = self.fresh.wait_timeout_while(state, patience, undone);
+        let state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.reloads.last.clone().filter(|_| state.ended >= wanted)
+    }
+
+    /// To be called when files begin to be read anew.
+    pub fn begin_reload(&self) {
+        self.lock().begun += 1;
+    }
+
+    /// To be called when that reload is done: the rules in force, or why the old ones still are.
+    pub fn end_reload(&self, time: u64, result: Result<usize, String>) {
+        let mut state = self.lock();
+        match &result {
+            Ok(_) => state.reloads.succeeded += 1,
+            Err(_) => state.reloads.failed += 1,
+        }
+        state.reloads.last = Some(Reload { time, result });
+        state.ended = state.begun;
+        drop(state);
+        self.fresh.notify_all();
+    }
+
     /// Whether somebody waits for a measurement.
     pub(crate) fn is_wanted(&self) -> bool {
         self.wanted.load(Ordering::Relaxed)
@@ -239,6 +281,29 @@ impl Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_asks_for_a_reload_hears_of_one_that_began_afterwards() {
+        let status = Status::default();
+        assert_eq!(status.reload(|| {}, Duration::ZERO), None);
+        status.begin_reload();
+        let asked = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| {
+                status.reload(|| asked.store(true, Ordering::Release), Duration::from_secs(60)).unwrap().result
+            });
+            while !asked.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+            // This one had read the files already.
+            status.end_reload(1, Ok(7));
+            status.begin_reload();
+            status.end_reload(2, Err("bad".into()));
+            assert_eq!(waits.join().unwrap(), Err("bad".to_owned()));
+        });
+        let last = Some(Reload { time: 2, result: Err("bad".into()) });
+        assert_eq!(status.reloads(), Reloads { succeeded: 1, failed: 1, last });
+    }
 
     #[test]
     fn who_asks_gets_a_fresh_measurement_or_the_last_one() {

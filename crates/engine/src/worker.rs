@@ -13,6 +13,7 @@ use windhover_system::{Applied, Lookup, Share, System};
 use crate::engine::{EngineOptions, EventCounts};
 use crate::matcher::Matcher;
 use crate::observer::{Observed, Observer, RecordingWish};
+use crate::reload::RetiredRules;
 use crate::ruleset::ActiveRule;
 use crate::tally::Tally;
 use crate::verdict::Answerer;
@@ -113,12 +114,12 @@ impl Worker {
     }
 
     /// Puts other rules in force between two events; the model stays as it is.
-    pub(crate) fn replace_rules(&mut self, in_force: Arc<InForce>, matcher: Box<dyn Matcher>) {
+    pub(crate) fn replace_rules(&mut self, in_force: Arc<InForce>, matcher: Box<dyn Matcher>) -> RetiredRules {
         let mut tally = Tally::new(names(&in_force));
         tally.carry(&self.tally);
         self.tally = tally;
-        self.in_force = in_force;
-        self.matcher = matcher;
+        let in_force = std::mem::replace(&mut self.in_force, in_force);
+        RetiredRules::new(in_force, std::mem::replace(&mut self.matcher, matcher))
     }
 
     /// Forgets the model and starts from a snapshot.

@@ -197,6 +197,10 @@ impl Page {
         family.sample(&[("outcome", "received")], now.events.received);
         family.sample(&[("outcome", "shown")], now.events.shown);
         family.sample(&[("outcome", "malformed")], now.events.malformed);
+        let mut family =
+            self.family("windhover_reloads_total", COUNTER, "Reloads of configuration and rules, by result.");
+        family.sample(&[("result", "succeeded")], now.reloads.succeeded);
+        family.sample(&[("result", "failed")], now.reloads.failed);
         if groups.kernel && !now.kernel.kinds.is_empty() {
             self.kinds(now);
         }

@@ -13,6 +13,10 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// The path without its query.
     pub(crate) path: String,
+    /// The `Authorization` header.
+    pub(crate) authorization: Option<String>,
+    /// Whether a browser sends it for a page.
+    pub(crate) has_origin: bool,
 }
 
 /// Why there is no request.
@@ -63,7 +67,10 @@ fn parse(head: &[u8]) -> Result<Option<Request>, RequestError> {
     }
     let (Some(method), Some(target)) = (request.method, request.path) else { return Err(RequestError::Malformed) };
     let path = target.split_once('?').map_or(target, |(path, _)| path);
-    Ok(Some(Request { method: method.to_owned(), path: path.to_owned() }))
+    let header = |name: &str| request.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+    let authorization = header("authorization").map(|header| String::from_utf8_lossy(header.value).into_owned());
+    let has_origin = header("origin").is_some();
+    Ok(Some(Request { method: method.to_owned(), path: path.to_owned(), authorization, has_origin }))
 }
 
 #[cfg(test)]
@@ -78,6 +85,9 @@ mod tests {
     fn a_head_names_method_and_path() {
         let request = text(b"GET /metrics?x=1 HTTP/1.1\r\nHost: a\r\n\r\nrest").unwrap();
         assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/metrics"));
+        assert_eq!((request.authorization, request.has_origin), (None, false));
+        let request = text(b"GET / HTTP/1.1\r\nauthorization: Bearer x\r\nOrigin: y\r\n\r\n").unwrap();
+        assert_eq!((request.authorization.as_deref(), request.has_origin), (Some("Bearer x"), true));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Connections and the threads that serve them.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,21 +14,27 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::request::{self, RequestError};
 use crate::site::{Answer, Site};
+use crate::slots::{Phase, Slots};
 use crate::tls::{self, ReadCertificateError};
 
-/// A connection is served for no longer than this.
+/// A client has so long to say what it wants, and again to take the answer.
 const CONNECTION: Duration = Duration::from_secs(10);
+/// What a thread that serves a connection needs, with room.
+const STACK: usize = 512 << 10;
 /// After a failed accept (too many open files), before the next.
 const PAUSE: Duration = Duration::from_millis(100);
-/// No configuration gets more threads.
-const MAX_THREADS: usize = 64;
+/// Connections for each thread of the configuration, and how many there are at least and at most.
+const CONNECTIONS_A_THREAD: usize = 8;
+const FEWEST_CONNECTIONS: usize = 16;
+const MOST_CONNECTIONS: usize = 64;
 
 /// How the server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebOptions {
     /// Where; with port 0 a free one is chosen.
     pub address: SocketAddr,
-    /// Connections served at the same time.
+    /// How many clients are expected at the same time. Eight times as many may be connected, each served by a thread of
+    /// its own; of more, those that make the server wait are ended.
     pub threads: usize,
     /// A PEM file with certificate and key, if TLS is to be used.
     pub certificate: Option<PathBuf>,
@@ -57,12 +65,12 @@ pub enum StartWebServerError {
 #[derive(Debug)]
 pub struct WebServer {
     address: SocketAddr,
-    threads: usize,
     stop: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
 struct Shared {
+    slots: Slots,
     listener: TcpListener,
     site: Site,
     tls: Option<Arc<ServerConfig>>,
@@ -79,14 +87,11 @@ impl WebServer {
         let failed = |source| StartWebServerError::Listen { address: options.address, source };
         let listener = TcpListener::bind(options.address).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let server =
-            Self { address, threads: options.threads.clamp(1, MAX_THREADS), stop: Arc::new(AtomicBool::new(false)) };
-        let shared = Arc::new(Shared { listener, site, tls, stop: Arc::clone(&server.stop) });
-        for number in 0..server.threads {
-            let shared = Arc::clone(&shared);
-            let thread = thread::Builder::new().name(format!("web-{number}"));
-            thread.spawn(move || shared.serve()).map_err(StartWebServerError::Thread)?;
-        }
+        let most = options.threads.saturating_mul(CONNECTIONS_A_THREAD).clamp(FEWEST_CONNECTIONS, MOST_CONNECTIONS);
+        let server = Self { address, stop: Arc::new(AtomicBool::new(false)) };
+        let shared = Arc::new(Shared { slots: Slots::new(most), listener, site, tls, stop: Arc::clone(&server.stop) });
+        let thread = thread::Builder::new().name("web".to_owned());
+        thread.spawn(move || shared.serve()).map_err(StartWebServerError::Thread)?;
         Ok(server)
     }
 
@@ -105,40 +110,56 @@ impl Drop for WebServer {
             let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
             address.set_ip(loopback[usize::from(address.is_ipv6())]);
         }
-        for _ in 0..self.threads {
-            // Each thread that waits for a connection gets one; where that fails, the process's end has to do.
-            _ = TcpStream::connect_timeout(&address, PAUSE);
-        }
+        // Who waits for a connection gets one; where that fails, the process's end has to do.
+        _ = TcpStream::connect_timeout(&address, PAUSE);
     }
 }
 
 impl Shared {
-    fn serve(&self) {
+    fn serve(self: &Arc<Self>) {
         while !self.stop.load(Ordering::Relaxed) {
             match self.listener.accept() {
-                Ok((stream, _)) if !self.stop.load(Ordering::Relaxed) => self.connection(stream),
+                Ok((stream, peer)) if !self.stop.load(Ordering::Relaxed) => self.receive(stream, peer.ip()),
                 Ok(_) => {}
                 Err(_) => thread::sleep(PAUSE),
             }
         }
     }
 
+    /// Serves a connection on a thread of its own. Where there is no room, and nobody is slow, it is closed.
+    fn receive(self: &Arc<Self>, stream: TcpStream, peer: IpAddr) {
+        let Some(number) = self.slots.enter(&stream) else { return };
+        let shared = Arc::clone(self);
+        let thread = thread::Builder::new().name(format!("web-{number}")).stack_size(STACK);
+        let spawned = thread.spawn(move || {
+            let _left = Left { slots: &shared.slots, number };
+            shared.connection(stream, peer, number);
+        });
+        if spawned.is_err() {
+            self.slots.leave(number);
+        }
+    }
+
     /// Serves one request. A client that breaks off or is too slow is nobody's concern.
-    fn connection(&self, stream: TcpStream) {
-        let stream = Timed { stream, end: Instant::now() + CONNECTION };
+    fn connection(&self, stream: TcpStream, peer: IpAddr, number: u64) {
+        let end_of = Rc::new(Cell::new(Instant::now() + CONNECTION));
+        let stream = Timed { stream, end: Rc::clone(&end_of) };
+        let client = Client { peer, number, end: &end_of };
         let Some(tls) = &self.tls else {
-            _ = self.exchange(stream).and_then(|stream| end(stream.stream));
+            _ = self.exchange(stream, &client).and_then(|stream| end(stream.stream));
             return;
         };
         let Ok(connection) = ServerConnection::new(Arc::clone(tls)) else { return };
-        let Ok(mut stream) = self.exchange(StreamOwned::new(connection, stream)) else { return };
+        let Ok(mut stream) = self.exchange(StreamOwned::new(connection, stream), &client) else { return };
         stream.conn.send_close_notify();
         _ = stream.flush().and_then(|()| end(stream.sock.stream));
     }
 
-    fn exchange<S: Read + Write>(&self, mut stream: S) -> io::Result<S> {
-        let (answer, head_only) = match request::read(&mut stream) {
-            Ok(request) => (self.site.answer(&request), request.method == "HEAD"),
+    fn exchange<S: Read + Write>(&self, mut stream: S, client: &Client<'_>) -> io::Result<S> {
+        let request = request::read(&mut stream);
+        self.slots.set_phase(client.number, Phase::Answering);
+        let (answer, head_only) = match request {
+            Ok(request) => (self.site.answer(&request, client.peer), request.method == "HEAD"),
             Err(RequestError::Gone) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Err(RequestError::TooLong) => (Answer::error("431 Request Header Fields Too Large"), false),
             Err(RequestError::Malformed) => (Answer::error("400 Bad Request"), false),
@@ -151,10 +172,31 @@ impl Shared {
         if !head_only {
             text.push_str(&body);
         }
+        self.slots.set_phase(client.number, Phase::Taking);
+        client.end.set(Instant::now() + CONNECTION);
         stream.write_all(text.as_bytes())?;
         stream.flush()?;
         Ok(stream)
     }
+}
+
+/// Frees a connection's place at its end, whatever the end is.
+struct Left<'a> {
+    slots: &'a Slots,
+    number: u64,
+}
+
+impl Drop for Left<'_> {
+    fn drop(&mut self) {
+        self.slots.leave(self.number);
+    }
+}
+
+/// Who is served, and until when.
+struct Client<'a> {
+    peer: IpAddr,
+    number: u64,
+    end: &'a Cell<Instant>,
 }
 
 /// Says that nothing more comes, and takes in a little of what the client may still say: an answer to a client that is
@@ -174,12 +216,12 @@ fn end(mut stream: TcpStream) -> io::Result<()> {
 /// A connection that ends at a fixed time, however slowly the other side sends or takes.
 struct Timed {
     stream: TcpStream,
-    end: Instant,
+    end: Rc<Cell<Instant>>,
 }
 
 impl Timed {
     fn left(&self) -> io::Result<Duration> {
-        let left = self.end.saturating_duration_since(Instant::now());
+        let left = self.end.get().saturating_duration_since(Instant::now());
         if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
     }
 }

@@ -1,11 +1,13 @@
 //! What is served at which path.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use windhover_engine::Status;
 
 use crate::prometheus;
+use crate::reload::ReloadDoor;
 use crate::request::Request;
 
 /// How long a request for metrics waits for the engine, which answers between two batches of events.
@@ -20,6 +22,8 @@ pub struct Site {
     pub versions: String,
     /// What `/metrics` shows, if it is there.
     pub metrics: Option<Metrics>,
+    /// What `/reload` does, if it is there.
+    pub reload: Option<ReloadDoor>,
 }
 
 /// What `/metrics` shows.
@@ -42,19 +46,27 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    pub(crate) fn json(status: &'static str, body: &serde_json::Value) -> Self {
+        Self { status, kind: "application/json", body: body.to_string() }
+    }
+
     pub(crate) fn error(status: &'static str) -> Self {
         Self { status, kind: "text/plain", body: format!("{status}\n") }
     }
 }
 
 impl Site {
-    pub(crate) fn answer(&self, request: &Request) -> Answer {
+    pub(crate) fn answer(&self, request: &Request, peer: IpAddr) -> Answer {
         let json = |body: &str| Answer { status: "200 OK", kind: "application/json", body: body.to_owned() };
         let found = match request.path.as_str() {
             path if path == self.healthz => json(r#"{"status": "ok"}"#),
             "/versions" => json(&self.versions),
             "/metrics" => match &self.metrics {
                 Some(metrics) => metrics.answer(),
+                None => return Answer::error("404 Not Found"),
+            },
+            "/reload" => match &self.reload {
+                Some(door) => return door.answer(request, peer),
                 None => return Answer::error("404 Not Found"),
             },
             _ => return Answer::error("404 Not Found"),

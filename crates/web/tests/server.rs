@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use windhover_engine::metric::{MetricGroups, Resources};
 use windhover_engine::{Facts, Measurement, Status};
@@ -22,7 +23,7 @@ const GROUPS: MetricGroups = MetricGroups {
 
 fn server(metrics: Option<Metrics>) -> WebServer {
     let options = WebOptions { address: ([127, 0, 0, 1], 0).into(), threads: 2, certificate: None };
-    let site = Site { healthz: "/live".into(), versions: r#"{"falco_version":"1"}"#.into(), metrics };
+    let site = Site { healthz: "/live".into(), versions: r#"{"falco_version":"1"}"#.into(), metrics, reload: None };
     WebServer::start(&options, site).unwrap()
 }
 
@@ -56,6 +57,27 @@ fn odd_requests_are_answered_and_do_no_harm() {
     assert!(head.contains("Content-Length: 16\r\n") && head.ends_with("\r\n\r\n"), "{head}");
     drop(TcpStream::connect(server.address()).unwrap());
     assert!(raw(&server, "GET /live HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn clients_that_say_nothing_make_room_for_those_that_do() {
+    let server = server(None);
+    let begin = || {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.write_all(b"GET /live HT").unwrap();
+        stream
+    };
+    let mut slow: Vec<_> = (0..100).map(|_| begin()).collect();
+    let end = |mut stream: TcpStream| {
+        let mut answer = String::new();
+        // A connection that was ended may say so in either way.
+        let read = stream.write_all(b"TP/1.1\r\n\r\n").and_then(|()| stream.read_to_string(&mut answer));
+        read.is_ok() && answer.starts_with("HTTP/1.1 200 ")
+    };
+    assert!(end(begin()), "nobody waits for those that say nothing");
+    assert!(end(slow.pop().unwrap()), "who came late enough still has its place");
+    assert!(!end(slow.swap_remove(0)), "who came first had to make room");
 }
 
 #[test]

@@ -192,6 +192,8 @@ pub struct WebServer {
     pub prometheus: bool,
     /// Certificate and key in one PEM file, if TLS is to be used.
     pub certificate: Option<PathBuf>,
+    /// What who asks for a reload has to show; without it, he has to be on this machine.
+    pub reload_token: Option<String>,
 }
 
 /// `capture`: recordings around alerts.

@@ -299,6 +299,7 @@ fn webserver(section: &Section<'_>) -> Option<WebServer> {
         healthz: section.text("k8s_healthz_endpoint"),
         prometheus: section.bool("prometheus_metrics_enabled"),
         certificate: section.bool("ssl_enabled").then_some(certificate),
+        reload_token: section.text_if_any("reload_token"),
     };
     enabled.then_some(server)
 }

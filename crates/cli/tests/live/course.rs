@@ -7,23 +7,23 @@ use std::process::{Child, Command, Stdio};
 use crate::watch::{Watch, hindrance};
 
 /// A shell that does what it is told, and ends with its test.
-struct Shell(Child);
+pub struct Shell(Child);
 
 impl Shell {
-    fn start() -> Self {
+    pub fn start() -> Self {
         Self(Command::new("/bin/sh").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
-    fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.0.id()
     }
 
-    fn tell(&mut self, script: &str) {
+    pub fn tell(&mut self, script: &str) {
         writeln!(self.0.stdin.as_mut().unwrap(), "{script}").unwrap();
     }
 
     /// Lets it finish.
-    fn finish(mut self) {
+    pub fn finish(mut self) {
         drop(self.0.stdin.take());
         self.0.wait().unwrap();
     }
@@ -44,7 +44,8 @@ fn rule(name: &str, file: &str) -> String {
     )
 }
 
-fn skipped() -> bool {
+/// Whether nothing can be watched here, which is said.
+pub fn skipped() -> bool {
     let reason = hindrance();
     if let Some(reason) = &reason {
         println!("skipped: {reason}");

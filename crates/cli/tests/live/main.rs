@@ -8,6 +8,7 @@ mod course;
 mod deed;
 #[path = "../fake_runtime/mod.rs"]
 mod fake_runtime;
+mod reload;
 mod stage;
 mod watch;
 

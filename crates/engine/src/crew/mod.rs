@@ -152,6 +152,11 @@ impl Crew {
         }
     }
 
+    /// Whether every worker has taken the rules that it was given last.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.shared.ordered.iter().all(|ordered| !ordered.load(Ordering::Acquire))
+    }
+
     /// Makes a change in every model.
     pub(crate) fn tell(&self, change: Change) {
         self.shared.log.tell(change);

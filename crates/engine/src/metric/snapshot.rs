@@ -96,6 +96,8 @@ impl Fields {
         self.set("falco.host_boot_ts", now.host_boot_ts);
         self.set("falco.host_num_cpus", now.host_cpus);
         self.set("falco.outputs_queue_num_drops", now.queue_drops());
+        self.set("windhover.reloads_succeeded", now.reloads.succeeded);
+        self.set("windhover.reloads_failed", now.reloads.failed);
         self.set("scap.engine_name", ENGINE);
         for (kind, files) in [("rules", &facts.rules_files), ("config", &facts.config_files)] {
             for file in files {

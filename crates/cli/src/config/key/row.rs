@@ -271,13 +271,23 @@ const OUTPUTS: &[Key] = &[
 const WEB: &[Key] = &[
     key("webserver", Mapping, "Health, versions and metrics over HTTP."),
     key("webserver.enabled", Bool(false), "Whether it is used."),
-    key("webserver.threadiness", integer(0, 0, U32), "Threads; 0 for as many as there are processors."),
+    key(
+        "webserver.threadiness",
+        integer(0, 0, U32),
+        "Clients expected at the same time; 0 for as many as there are processors.",
+    ),
     key("webserver.listen_port", integer(8_765, 0, 65_535), "The port."),
     key("webserver.listen_address", Text("0.0.0.0"), "The address: IPv4 or IPv6, not a name."),
     key("webserver.k8s_healthz_endpoint", Text("/healthz"), "The path that says that the engine is well."),
     key("webserver.prometheus_metrics_enabled", Bool(false), "Serve `/metrics`; needs `metrics.enabled` too."),
     key("webserver.ssl_enabled", Bool(false), "Use TLS."),
     key("webserver.ssl_certificate", Text("/etc/falco/falco.pem"), "One PEM file with certificate and key."),
+    key(
+        "webserver.reload_token",
+        Text(""),
+        "What clients must show, as `Authorization: Bearer TOKEN`, to have configuration and rules loaded anew by \
+         `POST /reload`; where it is empty, clients on this machine may, and no others.",
+    ),
 ];
 
 const LOG: &[Key] = &[
