@@ -83,7 +83,7 @@ _windhover() {
 
     case "${cmd}" in
         windhover)
-            opts="-c -r -o -V -M -P -p -U -v -L -l -i -N -h --built-in --option --validate --pidfile --print --unbuffered --dry-run --disable-source --enable-source --workers --scope-tree --scope-cgroup --plan --kernel-verdicts --list --list-events --format --markdown --config-schema --list-plugins --plugin-info --rule-schema --support --version --page-size --help replay record rules doctor generate help"
+            opts="-c -r -o -V -M -P -p -U -v -L -l -i -N -h --built-in --option --validate --pidfile --print --unbuffered --dry-run --disable-source --enable-source --workers --flight-recorder --scope-tree --scope-cgroup --plan --kernel-verdicts --list --list-events --format --markdown --config-schema --list-plugins --plugin-info --rule-schema --support --version --page-size --help replay record rules doctor generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -145,6 +145,10 @@ _windhover() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --flight-recorder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --scope-tree)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -185,7 +189,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__doctor)
-            opts="-c -r -o -M -P -p -U -v -h --json --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
+            opts="-c -r -o -M -P -p -U -v -h --json --built-in --option --pidfile --print --unbuffered --dry-run --flight-recorder --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -224,6 +228,10 @@ _windhover() {
                     return 0
                     ;;
                 -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --flight-recorder)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -251,7 +259,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__generate)
-            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help bash zsh fish man man-config config-schema config config-reference command-reference fields-reference events-reference all"
+            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --flight-recorder --scope-tree --scope-cgroup --plan --kernel-verdicts --help bash zsh fish man man-config config-schema config config-reference command-reference fields-reference events-reference all"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -290,6 +298,10 @@ _windhover() {
                     return 0
                     ;;
                 -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --flight-recorder)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -443,7 +455,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__record)
-            opts="-c -r -o -M -P -p -U -v -h --filter --events --max-mib --rotate-mib --keep --snapshot-length --plain --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
+            opts="-c -r -o -M -P -p -U -v -h --filter --events --max-mib --rotate-mib --keep --snapshot-length --plain --built-in --option --pidfile --print --unbuffered --dry-run --flight-recorder --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -509,6 +521,10 @@ _windhover() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --flight-recorder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --scope-tree)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -533,7 +549,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__replay)
-            opts="-c -r -o -M -P -p -U -v -h --filter --count-by --json --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
+            opts="-c -r -o -M -P -p -U -v -h --filter --count-by --json --built-in --option --pidfile --print --unbuffered --dry-run --flight-recorder --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -583,6 +599,10 @@ _windhover() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --flight-recorder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --scope-tree)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -607,7 +627,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__rules)
-            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help check explain help"
+            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --flight-recorder --scope-tree --scope-cgroup --plan --kernel-verdicts --help check explain help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -649,6 +669,10 @@ _windhover() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --flight-recorder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --scope-tree)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -673,7 +697,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__rules__subcmd__check)
-            opts="-c -r -o -M -P -p -U -v -h --report --strict --deny --allow --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
+            opts="-c -r -o -M -P -p -U -v -h --report --strict --deny --allow --built-in --option --pidfile --print --unbuffered --dry-run --flight-recorder --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -727,6 +751,10 @@ _windhover() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --flight-recorder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --scope-tree)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -751,7 +779,7 @@ _windhover() {
             return 0
             ;;
         windhover__subcmd__rules__subcmd__explain)
-            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
+            opts="-c -r -o -M -P -p -U -v -h --built-in --option --pidfile --print --unbuffered --dry-run --flight-recorder --scope-tree --scope-cgroup --plan --kernel-verdicts --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -790,6 +818,10 @@ _windhover() {
                     return 0
                     ;;
                 -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --flight-recorder)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_windhover_global_optspecs
-    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= workers= scope-tree= scope-cgroup= plan= kernel-verdicts= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= rule-schema support version page-size h/help
+    string join \n c= built-in r= o/option= V/validate= M= P/pidfile= p/print= U/unbuffered v dry-run disable-source= enable-source= workers= flight-recorder= scope-tree= scope-cgroup= plan= kernel-verdicts= L l= i list= list-events N format= markdown config-schema list-plugins plugin-info= rule-schema support version page-size h/help
 end
 
 function __fish_windhover_needs_command
@@ -34,6 +34,7 @@ complete -c windhover -n "__fish_windhover_needs_command" -s p -l print -d 'Add 
 complete -c windhover -n "__fish_windhover_needs_command" -l disable-source -d 'Run without an event source; may be repeated' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l enable-source -d 'Run with these event sources only; may be repeated' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l workers -d 'Workers on the kernel\'s events, each with a ring buffer: a number, or what suits the machine' -r
+complete -c windhover -n "__fish_windhover_needs_command" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
 complete -c windhover -n "__fish_windhover_needs_command" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
@@ -78,6 +79,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand replay" -s o -l opti
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -s M -d 'Stop after so many seconds' -r
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -s P -l pidfile -d 'Write the process id to a file' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
+complete -c windhover -n "__fish_windhover_using_subcommand replay" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
@@ -104,6 +106,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand record" -s o -l opti
 complete -c windhover -n "__fish_windhover_using_subcommand record" -s M -d 'Stop after so many seconds' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -s P -l pidfile -d 'Write the process id to a file' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand record" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
+complete -c windhover -n "__fish_windhover_using_subcommand record" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
@@ -124,6 +127,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fis
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -s M -d 'Stop after so many seconds' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -s P -l pidfile -d 'Write the process id to a file' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
@@ -152,6 +156,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -s M -d 'Stop after so many seconds' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -s P -l pidfile -d 'Write the process id to a file' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
@@ -172,6 +177,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -s M -d 'Stop after so many seconds' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -s P -l pidfile -d 'Write the process id to a file' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
@@ -194,6 +200,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand doctor" -s o -l opti
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -s M -d 'Stop after so many seconds' -r
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -s P -l pidfile -d 'Write the process id to a file' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
+complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
@@ -214,6 +221,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand generate" -s o -l op
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -s M -d 'Stop after so many seconds' -r
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -s P -l pidfile -d 'Write the process id to a file' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -s p -l print -d 'Add a text to the output of every rule (deprecated: use append_output)' -r
+complete -c windhover -n "__fish_windhover_using_subcommand generate" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'

@@ -228,6 +228,9 @@ pub struct RunArguments {
     /// Workers on the kernel's events, each with a ring buffer: a number, or what suits the machine
     #[arg(long, value_name = "auto|N")]
     pub workers: Option<String>,
+    /// With recordings around alerts (capture.enabled): begin them so many seconds before the alert
+    #[arg(long, value_name = "SECONDS", global = true)]
+    pub flight_recorder: Option<u32>,
     /// Watch only this process and all that it starts from now on; may be repeated
     #[arg(long, value_name = "PID", global = true, conflicts_with = "scope_cgroup")]
     pub scope_tree: Vec<u32>,

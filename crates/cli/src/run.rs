@@ -62,8 +62,13 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     let wanted = wanted(&in_force.rules);
     let rules = in_force.rules.len();
     let mut engine = Engine::new(in_force.rules, catalogue, outputs, Arc::clone(&log), options);
+    if config.capture.is_none() && !config.flight_recorder.before.duration.is_zero() {
+        let text =
+            "flight_recorder.seconds has no effect: no recordings are made of alerts (`capture.enabled` is false)";
+        log(Priority::Warning, text);
+    }
     if let Some(capture) = &config.capture {
-        engine.observe(Box::new(AlertRecorder::new(alert_recording(capture), Arc::clone(&log))));
+        engine.observe(Box::new(AlertRecorder::new(alert_recording(capture, config), Arc::clone(&log))));
     }
     let started = Instant::now();
     let duration = arguments.seconds.map(Duration::from_secs);
@@ -112,12 +117,14 @@ fn watch_files(arguments: &RunArguments, loaded: &LoadedConfig, signals: &Signal
     wanted.then(|| Watch::start(paths, Arc::clone(&signals.reload))).transpose()
 }
 
-fn alert_recording(capture: &CaptureConfig) -> AlertRecording {
+fn alert_recording(capture: &CaptureConfig, config: &Config) -> AlertRecording {
     AlertRecording {
         path_prefix: capture.path_prefix.clone(),
         all_rules: capture.all_rules,
         default_duration: capture.default_duration,
         max_file_mib: capture.max_file_size_mb,
+        before: config.flight_recorder.before,
+        scope: config.flight_recorder.scope,
     }
 }
 

@@ -39,6 +39,7 @@ pub fn configuration(
     let file = arguments.config.clone().or_else(default);
     let mut options = arguments.options.clone();
     options.extend(arguments.workers.as_ref().map(|workers| format!("workers={workers}")));
+    options.extend(arguments.flight_recorder.map(|seconds| format!("flight_recorder.seconds={seconds}")));
     if let Some(path) = replayed {
         options.push("engine.kind=replay".to_owned());
         options.push(format!("engine.replay.capture_file={}", path.display()));

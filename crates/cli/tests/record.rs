@@ -70,6 +70,45 @@ fn an_alert_starts_a_recording() {
     assert_eq!(lines(&["replay", recorded.to_str().unwrap(), "--print", format]), from_tenth);
 }
 
+/// Replays a capture by a rule that matches the event with this number, and returns what the recording around its alert
+/// shows.
+fn recorded_around(capture: &str, number: &str, format: &str, settings: &[&str]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules.yaml");
+    let rule = format!(
+        "- {{rule: late, desc: d, condition: evt.num = {number}, output: '%evt.type', priority: INFO, capture: true, \
+         capture_duration: 100000000}}"
+    );
+    std::fs::write(&rules, rule).unwrap();
+    let prefix = format!("capture.path_prefix={}", folder.path().join("alert").display());
+    let mut arguments =
+        vec!["replay", capture, "-r", rules.to_str().unwrap(), "-o", "capture.enabled=true", "-o", &prefix];
+    arguments.extend(settings);
+    windhover(&arguments);
+    let mut paths = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let path = paths.find(|path| path.extension().is_some_and(|e| e == "scap")).unwrap();
+    lines(&["replay", path.to_str().unwrap(), "--print", format])
+}
+
+#[test]
+fn a_recording_around_an_alert_also_holds_what_came_before() {
+    let Some(capture) = capture() else { return };
+    let file = capture.to_str().unwrap();
+    let format = "%evt.type %evt.rawtime %container.id %proc.name %proc.cmdline %fd.name %proc.cwd";
+    let all = lines(&["replay", file, "--print", &format!("%evt.num {format}")]);
+    let at = all.len() - all.len() / 4;
+    let number = all[at].split(' ').next().unwrap();
+    let shown: Vec<_> = all.iter().map(|line| line.split_once(' ').unwrap().1).collect();
+    assert_eq!(recorded_around(file, number, format, &[]), shown[at..]);
+    let before =
+        recorded_around(file, number, format, &["--flight-recorder", "3600", "-o", "flight_recorder.max_mib=4096"]);
+    assert_eq!(before, shown);
+    let container = |line: &&&str| line.split(' ').nth(2) == shown[at].split(' ').nth(2);
+    let of_container: Vec<_> = shown.iter().filter(container).copied().collect();
+    let settings = ["--flight-recorder", "3600", "-o", "flight_recorder.scope=container"];
+    assert_eq!(recorded_around(file, number, format, &settings), of_container);
+}
+
 #[test]
 fn a_capture_is_read_from_a_pipe_and_a_broken_one_gives_what_came_before() {
     let Some(capture) = capture() else { return };

@@ -3,33 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod fake_runtime;
+mod group;
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use group::Group;
+
 const ID: &str = "5e1d0c9b7a3e5d2864fb90ac13e7d5f8024b6c8d1e3f5a7092b4d6c8e0f1a3b5";
-
-/// A control group like a container's, removed at the end.
-struct Group(PathBuf);
-
-impl Group {
-    fn make() -> std::io::Result<Self> {
-        let group = Self(PathBuf::from(format!("/sys/fs/cgroup/memory/windhover-record-{}/{ID}", std::process::id())));
-        fs::create_dir_all(&group.0)?;
-        Ok(group)
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        // Where it is not empty, the machine's owner sees what is left.
-        _ = fs::remove_dir(&self.0);
-        _ = self.0.parent().map(fs::remove_dir);
-    }
-}
 
 #[test]
 fn containers_are_named_from_the_recording_alone() {
@@ -39,7 +22,7 @@ fn containers_are_named_from_the_recording_alone() {
         println!("skipped: the probe cannot be loaded here");
         return;
     }
-    let group = match Group::make() {
+    let group = match Group::make("record", ID) {
         Ok(group) => group,
         Err(e) => {
             println!("skipped: no control group can be made: {e}");

@@ -174,10 +174,11 @@ impl Engine {
         self.worker.counts.received.saturating_sub(before) as usize
     }
 
-    /// What the kernel may keep to itself by the rules in force, if `calls` are collected. Somebody who looks at all events
-    /// leaves nothing.
+    /// What the kernel may keep to itself by the rules in force, if `calls` are collected. Somebody who wants to see all
+    /// events leaves nothing.
     pub fn judgement(&self, calls: &SyscallSet) -> Option<Judgement> {
-        (!self.is_observed()).then(|| judge(&self.worker.in_force().rules, calls))
+        let wanted = self.worker.observer.as_ref().is_some_and(|observer| observer.wants_all());
+        (!wanted).then(|| judge(&self.worker.in_force().rules, calls))
     }
 
     /// Answers from now on what these verdicts ask, or nothing.

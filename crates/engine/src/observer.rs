@@ -28,8 +28,16 @@ pub struct RecordingWish {
 
 /// Looks at every event of an engine.
 pub trait Observer: Send {
+    /// The model begins anew, with what a scan or a capture's lists say.
+    fn reset(&mut self, _system: &System) {}
+
     /// An event has been taken in. Events that the model suppresses are not shown. May return an internal alert.
     fn event(&mut self, observed: &Observed<'_>) -> Option<Alert>;
+
+    /// Whether it is to see all events of the kernel, also those that no rule can match: then none is settled there.
+    fn wants_all(&self) -> bool {
+        true
+    }
 
     /// Whether it has seen all it wanted to, so that the engine may end.
     fn is_done(&self) -> bool;

@@ -1,6 +1,6 @@
 //! Recordings: the events of a run, or those that follow an alert, written to capture files.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,21 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use windhover_capture::{CapturedEvent, Compression, WriteCaptureError, Writer};
+use windhover_event::EventView;
 use windhover_event::snapshot::{FdEntryKind, NamedFd, Snapshot};
-use windhover_event::{EventType, event_flag};
-use windhover_outputs::{Alert, Priority};
-use windhover_system::{Checkpoint, System};
+use windhover_outputs::Alert;
+use windhover_system::Checkpoint;
 
-use crate::engine::Log;
 use crate::look::Condition;
 use crate::observer::{Observed, Observer};
+
+mod alert;
+mod flight;
+mod kin;
+
+pub use alert::{AlertRecorder, AlertRecording, Scope};
+pub use flight::Before;
+use flight::for_the_model;
 
 /// Recordings hold what programs read and write, so only their owner may look at them.
 const MODE: u32 = 0o600;
@@ -114,7 +121,8 @@ impl Recorder {
         match target {
             RecordTarget::File(path) => {
                 this.path = path;
-                this.begin(snapshot)?;
+                let compression = this.options.compression;
+                this.begin(|file| Writer::new(file, compression, &portable(snapshot)))?;
             }
             RecordTarget::Pipe(pipe) => {
                 this.options.file_bytes = None;
@@ -136,13 +144,15 @@ impl Recorder {
         Arc::clone(&self.report)
     }
 
-    fn begin(&mut self, snapshot: Snapshot) -> Result<(), RecordError> {
+    fn begin(
+        &mut self,
+        start: impl FnOnce(Box<dyn Write + Send>) -> Result<Sink, WriteCaptureError>,
+    ) -> Result<(), RecordError> {
         let path = numbered(&self.path, self.begun);
         let fail = |source: WriteCaptureError| RecordError { path: path.clone(), source };
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&path);
         let file = file.map_err(|e| fail(e.into()))?;
-        let file: Box<dyn Write + Send> = Box::new(file);
-        self.file = Some(Writer::new(file, self.options.compression, &portable(snapshot)).map_err(fail)?);
+        self.file = Some(start(Box::new(file)).map_err(fail)?);
         self.begun += 1;
         if let Ok(mut report) = self.report.lock() {
             report.files.push(path);
@@ -165,7 +175,8 @@ impl Recorder {
         let Some(captured) = self.wanted(observed) else { return Ok(()) };
         if let Some(next) = self.next.take() {
             self.end()?;
-            self.begin(next.snapshot())?;
+            let (compression, ts) = (self.options.compression, captured.event.ts());
+            self.begin(|file| begin_with(file, compression, &next, ts))?;
         }
         let Some(file) = &mut self.file else { return Ok(()) };
         let path = || numbered(&self.path, self.begun - 1);
@@ -198,10 +209,7 @@ impl Recorder {
         if observed.values.as_ref().is_some_and(|values| condition.holds(values)) {
             return Some(captured);
         }
-        // Events that no thread made tell who containers are.
-        let kind = captured.event.kind();
-        let state = kind.info().has_any(event_flag::MODIFIES_STATE) || kind == EventType::ASYNCEVENT_E;
-        state.then_some(CapturedEvent { state_only: true, ..captured })
+        for_the_model(captured)
     }
 
     fn note(&self, result: Result<(), RecordError>) {
@@ -250,6 +258,25 @@ fn begin_pipe(pipe: Box<dyn Write + Send>, compression: Compression, snapshot: S
     Ok(file)
 }
 
+/// Starts a capture whose first event has the time `ts` with the model as it was. Lists have no place for what is known of
+/// containers: events tell it, which are not to be shown.
+fn begin_with<W: Write>(
+    sink: W,
+    compression: Compression,
+    checkpoint: &Checkpoint,
+    ts: u64,
+) -> Result<Writer<W>, WriteCaptureError> {
+    let mut writer = Writer::new(sink, compression, &portable(checkpoint.snapshot()))?;
+    for info in checkpoint.containers() {
+        // One that is too long for an event was in no event when it became known, either.
+        let Ok(raw) = info.to_event(ts) else { continue };
+        if let Ok(event) = EventView::parse(&raw) {
+            writer.write(&CapturedEvent { cpu: 0, state_only: true, event })?;
+        }
+    }
+    Ok(writer)
+}
+
 /// Kinds of descriptors that readers from before 2023 refuse a whole file for, Debian's sysdig among them, are written as
 /// descriptors without a kind. Those that events make are not concerned.
 fn portable(mut snapshot: Snapshot) -> Snapshot {
@@ -275,129 +302,4 @@ fn numbered(path: &Path, number: u64) -> PathBuf {
         name.push(extension);
     }
     path.with_file_name(name)
-}
-
-/// When alerts start recordings (`capture`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AlertRecording {
-    /// Beginning of the files' paths.
-    pub path_prefix: String,
-    /// Whether every rule starts one, or only those that say so.
-    pub all_rules: bool,
-    /// How long after the last alert one goes on, where the rule does not say.
-    pub default_duration: Duration,
-    /// MiB at which one ends; 0 for no limit.
-    pub max_file_mib: u32,
-}
-
-/// Records what follows an alert, the alert's event included, into a file of its own.
-pub struct AlertRecorder {
-    options: AlertRecording,
-    log: Log,
-    current: Option<Current>,
-    /// One could not be written, and this has been said.
-    failing: bool,
-}
-
-/// A recording under way.
-struct Current {
-    path: PathBuf,
-    file: Writer<File>,
-    /// Time of the event with which it ends.
-    deadline: u64,
-}
-
-impl AlertRecorder {
-    /// Records when an engine's alerts say so; what goes wrong is told to the log.
-    pub fn new(options: AlertRecording, log: Log) -> Self {
-        Self { options, log, current: None, failing: false }
-    }
-
-    /// Starts a recording, or lengthens the one under way.
-    fn matched(&mut self, observed: &Observed<'_>) {
-        let duration_ms = observed.matches.iter().map(|wish| match wish.duration_ms {
-            0 => u64::try_from(self.options.default_duration.as_millis()).unwrap_or(u64::MAX),
-            chosen => chosen.into(),
-        });
-        let Some(duration_ms) = duration_ms.max() else { return };
-        let ts = observed.captured.event.ts();
-        let deadline = ts.saturating_add(duration_ms.saturating_mul(1_000_000));
-        if let Some(current) = &mut self.current {
-            current.deadline = current.deadline.max(deadline);
-        } else if self.options.all_rules || observed.matches.iter().any(|wish| wish.starts) {
-            let number = observed.system.context().event_num();
-            let path = PathBuf::from(format!("{}_{ts:020}_{number:020}.scap", self.options.path_prefix));
-            match begin(&path, observed.system) {
-                Ok(file) => {
-                    self.failing = false;
-                    self.current = Some(Current { path, file, deadline });
-                }
-                Err(source) => self.fail(&RecordError { path, source }),
-            }
-        }
-    }
-
-    fn end(&mut self) {
-        if let Some(Current { path, file, .. }) = self.current.take()
-            && let Err(source) = file.finish()
-        {
-            self.fail(&RecordError { path, source });
-        }
-    }
-
-    fn fail(&mut self, error: &RecordError) {
-        self.current = None;
-        if !self.failing {
-            (self.log)(Priority::Error, &error.to_string());
-        }
-        self.failing = true;
-    }
-}
-
-impl Observer for AlertRecorder {
-    fn event(&mut self, observed: &Observed<'_>) -> Option<Alert> {
-        let ts = observed.captured.event.ts();
-        if self.current.as_ref().is_some_and(|current| ts >= current.deadline && observed.matches.is_empty()) {
-            self.end();
-        }
-        self.matched(observed);
-        let current = self.current.as_mut()?;
-        if let Err(source) = current.file.write(&observed.captured) {
-            let path = std::mem::take(&mut current.path);
-            self.fail(&RecordError { path, source });
-            return None;
-        }
-        let written = current.file.bytes_written();
-        if self.options.max_file_mib == 0 || written < u64::from(self.options.max_file_mib) << 20 {
-            return None;
-        }
-        self.end();
-        let rule = "Falco internal: capture size limit reached";
-        let mut alert = Alert::internal(ts, rule, Priority::Informational, rule.to_owned());
-        alert.output_fields = vec![
-            ("max_file_size_mb".into(), self.options.max_file_mib.into()),
-            ("written_bytes".into(), written.into()),
-        ];
-        Some(alert)
-    }
-
-    fn is_done(&self) -> bool {
-        false
-    }
-}
-
-impl Drop for AlertRecorder {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-/// Makes the file anew: in a folder that others may write to, what has its name may be a trap.
-fn begin(path: &Path, system: &System) -> Result<Writer<File>, WriteCaptureError> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e.into()),
-        _ => {}
-    }
-    let file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)?;
-    Writer::new(file, Compression::Gzip, &portable(system.snapshot()))
 }

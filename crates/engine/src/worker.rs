@@ -131,6 +131,9 @@ impl Worker {
             self.system.set_self_pid(pid);
         }
         self.system.load(snapshot);
+        if let Some(observer) = &mut self.observer {
+            observer.reset(&self.system);
+        }
     }
 
     /// Takes one event through the model and the rules; alerts go to `raise`.

@@ -219,7 +219,11 @@ impl Containers {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &ContainerInfo> {
-        self.table.values().map(|info| &**info)
+        self.shared().map(|info| &**info)
+    }
+
+    pub(crate) fn shared(&self) -> impl Iterator<Item = &Arc<ContainerInfo>> {
+        self.table.values()
     }
 
     pub(crate) fn len(&self) -> usize {

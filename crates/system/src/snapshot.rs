@@ -8,6 +8,7 @@ use windhover_event::snapshot::{
     FdEntry, FdEntryKind, GroupEntry, InterfaceEntry, Machine, NamedFd, Snapshot, ThreadEntry, UserEntry,
 };
 
+use crate::container::ContainerInfo;
 use crate::fd::{Fd, FdKind, L4, Socket, fd_bit};
 use crate::fd_table::FdTable;
 use crate::system::System;
@@ -22,6 +23,7 @@ pub struct Checkpoint {
     users: Vec<UserEntry>,
     groups: Vec<GroupEntry>,
     interfaces: Vec<InterfaceEntry>,
+    containers: Vec<Arc<ContainerInfo>>,
 }
 
 /// One thread of a checkpoint.
@@ -76,11 +78,23 @@ impl System {
         let mut groups: Vec<_> = groups.map(|group| GroupEntry { gid: group.gid, name: group.name.to_vec() }).collect();
         groups.sort_unstable_by_key(|group| group.gid);
         let interfaces = self.interfaces.entries().to_vec();
-        Checkpoint { machine: self.machine.clone(), threads, users, groups, interfaces }
+        let mut containers: Vec<_> = self.containers.shared().cloned().collect();
+        containers.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        Checkpoint { machine: self.machine.clone(), threads, users, groups, interfaces, containers }
     }
 }
 
 impl Checkpoint {
+    /// The threads, in order of their ids.
+    pub fn threads(&self) -> impl Iterator<Item = &Thread> {
+        self.threads.iter().map(|kept| &*kept.thread)
+    }
+
+    /// What was known of containers, in order of their ids; [`Self::snapshot`] has no place for it.
+    pub fn containers(&self) -> impl Iterator<Item = &ContainerInfo> {
+        self.containers.iter().map(|info| &**info)
+    }
+
     /// The model at that time, in the form of a capture's lists.
     pub fn snapshot(&self) -> Snapshot {
         let all = || self.threads.iter().flat_map(Kept::open);

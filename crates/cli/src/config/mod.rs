@@ -19,6 +19,7 @@ use std::time::Duration;
 use windhover_diagnostics::{Diagnostic, Diagnostics, SourceMap};
 use windhover_engine::LossPolicy;
 use windhover_engine::collection::BaseSyscalls;
+use windhover_engine::recording::{Before, Scope};
 use windhover_outputs::{Priority, RemoteSyslogOptions};
 use windhover_rules::RuleSelection;
 
@@ -241,6 +242,15 @@ pub struct PluginConfig {
     pub open_params: String,
 }
 
+/// `flight_recorder`: what recordings around alerts hold of the time before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlightRecorderConfig {
+    /// How much of it.
+    pub before: Before,
+    /// Whose events, before and after.
+    pub scope: Scope,
+}
+
 /// Everything that can be configured.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
@@ -253,6 +263,7 @@ pub struct Config {
     pub probe: ProbeConfig,
     /// `None` where switched off, as for everything optional here.
     pub capture: Option<CaptureConfig>,
+    pub flight_recorder: FlightRecorderConfig,
     /// The container plugin's entry, by which the built-in support is configured.
     pub container: Option<PluginConfig>,
     pub time_format_iso_8601: bool,

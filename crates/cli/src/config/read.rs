@@ -31,6 +31,7 @@ pub(super) fn config(root: &Section<'_>) -> Config {
         engine,
         probe,
         capture: root.section("capture", capture),
+        flight_recorder: root.section("flight_recorder", flight_recorder),
         container: plugins(root),
         time_format_iso_8601: root.bool("time_format_iso_8601"),
         buffer_format_base64: root.bool("buffer_format_base64"),
@@ -186,6 +187,16 @@ fn capture(section: &Section<'_>) -> Option<CaptureConfig> {
         max_file_size_mb: section.integer("max_file_size_mb"),
     };
     section.bool("enabled").then_some(config)
+}
+
+fn flight_recorder(section: &Section<'_>) -> FlightRecorderConfig {
+    let duration = Duration::from_secs(section.integer::<u32>("seconds").into());
+    let scope = match section.word("scope") {
+        "container" => Scope::Container,
+        "process_tree" => Scope::ProcessTree,
+        _ => Scope::Machine,
+    };
+    FlightRecorderConfig { before: Before { duration, max_mib: section.integer("max_mib") }, scope }
 }
 
 /// What the container plugin's entry says, which is the only plugin that can be in force.

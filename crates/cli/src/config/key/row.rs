@@ -373,6 +373,25 @@ const CAPTURE: &[Key] = &[
         "Milliseconds that it goes on after the last alert, where the rule does not say.",
     ),
     key("capture.max_file_size_mb", bounded(0, 0, 1 << 20), "MiB at which it ends; 0 for no limit."),
+    key("flight_recorder", Mapping, "What recordings around alerts hold of the time before; Windhover's own."),
+    key(
+        "flight_recorder.seconds",
+        bounded(0, 0, 3600),
+        "How many seconds before its alert a recording begins; 0 for the alert's event.",
+    ),
+    key(
+        "flight_recorder.max_mib",
+        bounded(64, 5, 4096),
+        "MiB of memory that may hold these events. When more happens than that holds, recordings begin later, and the log \
+         says so.",
+    ),
+    key(
+        "flight_recorder.scope",
+        Word(&["machine", "container", "process_tree"]),
+        "Whose events a recording around an alert holds, before and after it: all; those of the alert's container, or of \
+         the host; those of whatever descends from the leader of the session of the alert's process, and of the process's \
+         ancestors. Of others there is what names depend on, not to be shown.",
+    ),
 ];
 
 const COLLECTION: &[Key] = &[
