@@ -180,9 +180,8 @@ impl Collection {
                 diagnostic,
             );
         }
-        for exception in &mut rule.exceptions {
-            exception::check_new(exception, schema)?;
-        }
+        let failures = rule.exceptions.iter_mut().flat_map(|exception| exception::check_new(exception, schema));
+        report.fail_all(failures)?;
         rule.order = self.order(order);
         match self.rules.get_mut(&rule.name) {
             Some(earlier) => *earlier = rule,
@@ -191,7 +190,12 @@ impl Collection {
         Ok(())
     }
 
-    pub(crate) fn append_rule(&mut self, update: RuleUpdate, vocabulary: &dyn Vocabulary) -> Outcome {
+    pub(crate) fn append_rule(
+        &mut self,
+        update: RuleUpdate,
+        vocabulary: &dyn Vocabulary,
+        report: &mut Report,
+    ) -> Outcome {
         const NO_RULE: &str = "There is no earlier rule of this name to append to";
         let Some(earlier) = self.rules.get(&update.name) else {
             return Err(missing("rule", &update.name, update.span, &update.context, NO_RULE, self.rules.names()));
@@ -222,9 +226,8 @@ impl Collection {
             rule.tags.sort_unstable();
             rule.tags.dedup();
         }
-        for exception in update.exceptions.unwrap_or_default() {
-            exception::append(&mut rule.exceptions, exception, schema)?;
-        }
+        let added = update.exceptions.unwrap_or_default().into_iter();
+        report.fail_all(added.flat_map(|exception| exception::append(&mut rule.exceptions, exception, schema)))?;
         rule.order.visibility = visibility;
         Ok(())
     }

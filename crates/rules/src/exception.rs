@@ -6,7 +6,6 @@ use windhover_filter::{Op, ParseOptions, Quantifier, Schema};
 use crate::code::ErrorCode;
 use crate::id;
 use crate::item::{Entry, ExceptionItem};
-use crate::read::Outcome;
 use crate::report::Failure;
 use crate::text::Text;
 
@@ -33,110 +32,129 @@ pub(crate) fn fill_comps(exception: &mut ExceptionItem) {
     };
 }
 
-/// Checks an exception that is defined, not appended to. Fields are checked if the source is known.
-pub(crate) fn check_new(exception: &mut ExceptionItem, schema: Option<&dyn Schema>) -> Outcome {
+/// What is wrong with an exception that is defined, not appended to. Fields are checked if the source is known.
+pub(crate) fn check_new(exception: &mut ExceptionItem, schema: Option<&dyn Schema>) -> Vec<Failure> {
     if !exception.fields.is_given() {
-        return Err(failure(exception, "The exception has no fields")
-            .say(format!("the exception `{}` has no fields", exception.name))
-            .at(exception.span, "expected `fields`"));
+        return vec![
+            *failure(exception, "The exception has no fields")
+                .say(format!("the exception `{}` has no fields", exception.name))
+                .at(exception.span, "expected `fields`"),
+        ];
     }
     check(exception, schema)
 }
 
-fn check(exception: &mut ExceptionItem, schema: Option<&dyn Schema>) -> Outcome {
+fn check(exception: &mut ExceptionItem, schema: Option<&dyn Schema>) -> Vec<Failure> {
     fill_comps(exception);
+    let exception = &*exception;
+    let mut failures = Vec::new();
     if exception.fields.is_list {
         if exception.fields.items.len() != exception.comps.items.len() {
             let (fields, comps) = (exception.fields.items.len(), exception.comps.items.len());
-            return Err(failure(exception, "The exception needs as many comps as fields")
+            let failure = failure(exception, "The exception needs as many comps as fields")
                 .say(format!("the exception `{}` has {fields} fields, but {comps} operators", exception.name))
-                .at(exception.comps.span, "as many operators as fields are needed"));
+                .at(exception.comps.span, "as many operators as fields are needed");
+            failures.push(*failure);
         }
-        for comp in &exception.comps.items {
-            if comparison(comp).is_none() {
-                return Err(bad_comp(exception, comp, "is no operator of an exception"));
-            }
-        }
-        return exception.fields.items.iter().try_for_each(|field| check_field(exception, field, schema));
+        let bad = exception.comps.items.iter().filter(|comp| comparison(comp).is_none());
+        failures.extend(bad.map(|comp| *bad_comp(exception, comp, "is no operator of an exception")));
+        failures.extend(exception.fields.items.iter().filter_map(|field| check_field(exception, field, schema)));
+        return failures;
     }
-    if exception.comps.is_list {
-        return Err(failure(exception, "With a single field, comps must be single too")
-            .say(format!("the exception `{}` has a single field, but several operators", exception.name))
-            .at(exception.comps.span, "expected one operator")
-            .help("write `fields` as a list to compare tuples"));
-    }
-    let word = words(&exception.comps);
-    let allowed = matches!(word.as_str(), "in" | "pmatch" | "intersects") || quantified(&word);
-    if !allowed {
-        const MESSAGE: &str = "A single field can only be compared by an operator that takes a list";
-        return Err(failure(exception, MESSAGE)
-            .say(format!("a single field is compared with a list, and `{word}` takes none"))
-            .at(
-                exception.comps.span,
-                "expected `in`, `pmatch`, `intersects`, or an operator with `oneof`, `anyof` or `allof`",
-            ));
-    }
-    check_field(exception, &exception.fields, schema)
+    failures.extend(check_single_comp(exception));
+    failures.extend(check_field(exception, &exception.fields, schema));
+    failures
 }
 
-/// Adds an exception to those of a rule, or its values to the one of the same name.
+fn check_single_comp(exception: &ExceptionItem) -> Option<Failure> {
+    if exception.comps.is_list {
+        return Some(
+            *failure(exception, "With a single field, comps must be single too")
+                .say(format!("the exception `{}` has a single field, but several operators", exception.name))
+                .at(exception.comps.span, "expected one operator")
+                .help("write `fields` as a list to compare tuples"),
+        );
+    }
+    let word = words(&exception.comps);
+    if matches!(word.as_str(), "in" | "pmatch" | "intersects") || quantified(&word) {
+        return None;
+    }
+    const MESSAGE: &str = "A single field can only be compared by an operator that takes a list";
+    const EXPECTED: &str = "expected `in`, `pmatch`, `intersects`, or an operator with `oneof`, `anyof` or `allof`";
+    let failure = failure(exception, MESSAGE)
+        .say(format!("a single field is compared with a list, and `{word}` takes none"))
+        .at(exception.comps.span, EXPECTED);
+    Some(*failure)
+}
+
+/// Adds an exception to those of a rule, or its values to the one of the same name. Gives what is wrong with it.
 pub(crate) fn append(
     exceptions: &mut Vec<ExceptionItem>,
     mut new: ExceptionItem,
     schema: Option<&dyn Schema>,
-) -> Outcome {
+) -> Vec<Failure> {
+    let mut failures = Vec::new();
     let Some(earlier) = exceptions.iter_mut().find(|earlier| earlier.name == new.name) else {
-        if !new.fields.is_given() {
-            return Err(failure(&new, "A new exception needs fields")
-                .say(format!("the rule has no exception `{}` yet, so its fields must be given", new.name))
-                .at(new.span, "expected `fields`"));
+        for (part, given) in [("fields", new.fields.is_given()), ("values", !new.values.is_empty())] {
+            if !given {
+                let failure = failure(&new, format!("A new exception needs {part}"))
+                    .say(format!("the rule has no exception `{}` yet, so its {part} must be given", new.name))
+                    .at(new.span, format!("expected `{part}`"));
+                failures.push(*failure);
+            }
         }
-        if new.values.is_empty() {
-            return Err(failure(&new, "A new exception needs values")
-                .say(format!("the exception `{}` is new, but has no values", new.name))
-                .at(new.span, "expected `values`"));
+        if new.fields.is_given() {
+            failures.extend(check(&mut new, schema));
         }
-        check(&mut new, schema)?;
-        exceptions.push(new);
-        return Ok(());
+        if failures.is_empty() {
+            exceptions.push(new);
+        }
+        return failures;
     };
     for (part, entry) in [("fields", &new.fields), ("comps", &new.comps)] {
         if entry.is_given() {
             let message = format!("The exception exists already, so its {part} cannot be appended to: only values can");
-            return Err(failure(&new, message)
+            let failure = failure(&new, message)
                 .say(format!("the rule has an exception `{}` already: only values can be added", new.name))
                 .at(entry.span, format!("`{part}` cannot change"))
-                .label(earlier.span, "defined here"));
+                .label(earlier.span, "defined here");
+            failures.push(*failure);
         }
     }
-    earlier.values.append(&mut new.values);
-    Ok(())
+    if failures.is_empty() {
+        earlier.values.append(&mut new.values);
+    }
+    failures
 }
 
 /// The condition with exceptions: `(condition) and not …` for each that has values.
-pub(crate) fn wrap(condition: &Text, exceptions: &[ExceptionItem]) -> Outcome<Text> {
+pub(crate) fn wrap(condition: &Text, exceptions: &[ExceptionItem]) -> Result<Text, Vec<Failure>> {
     let outer = condition.locate(0..condition.len()).span;
     let mut wrapped = Text::standing_for("(", outer);
     wrapped.push(condition);
     wrapped.push_str(")", outer);
+    let mut failures = Vec::new();
     for exception in exceptions {
-        let part = if exception.fields.is_list { tuples(exception)? } else { values(exception)? };
+        let part =
+            if exception.fields.is_list { tuples(exception, &mut failures) } else { values(exception, &mut failures) };
         if !part.is_empty() {
             wrapped.push_str(" and not ", exception.span);
             wrapped.push(&part);
         }
     }
-    Ok(wrapped)
+    if failures.is_empty() { Ok(wrapped) } else { Err(failures) }
 }
 
 /// `(field in (v1, v2))`; nothing without values.
-fn values(exception: &ExceptionItem) -> Outcome<Text> {
+fn values(exception: &ExceptionItem, failures: &mut Vec<Failure>) -> Text {
     let mut part = Text::default();
     for value in &exception.values {
         if value.is_list {
-            return Err(failure(exception, "With a single field, each value must be single too")
+            let failure = failure(exception, "With a single field, each value must be single too")
                 .say(format!("the exception `{}` has a single field, so its values are single too", exception.name))
-                .at(value.span, "expected one value"));
+                .at(value.span, "expected one value");
+            failures.push(*failure);
+            continue;
         }
         if part.is_empty() {
             part.push_str("(", exception.span);
@@ -150,20 +168,26 @@ fn values(exception: &ExceptionItem) -> Outcome<Text> {
     if !part.is_empty() {
         part.push_str("))", exception.span);
     }
-    Ok(part)
+    part
 }
 
 /// `((f1 = v1 and f2 = v2) or (…))`; nothing without values.
-fn tuples(exception: &ExceptionItem) -> Outcome<Text> {
+fn tuples(exception: &ExceptionItem, failures: &mut Vec<Failure>) -> Text {
     let mut part = Text::default();
     for tuple in &exception.values {
         if tuple.items.len() != exception.fields.items.len() {
             let (fields, values) = (exception.fields.items.len(), tuple.items.len());
-            let found = if tuple.is_list { format!("{values} values") } else { "a single value".to_owned() };
-            return Err(failure(exception, "Fields and values lists must have equal length")
+            let found = match values {
+                _ if !tuple.is_list => "a single value".to_owned(),
+                1 => "1 value".to_owned(),
+                values => format!("{values} values"),
+            };
+            let failure = failure(exception, "Fields and values lists must have equal length")
                 .say(format!("the exception `{}` has {fields} fields, but {found} here", exception.name))
                 .at(tuple.span, format!("expected {fields} values"))
-                .label(exception.fields.span, "the fields"));
+                .label(exception.fields.span, "the fields");
+            failures.push(*failure);
+            continue;
         }
         part.push_str(if part.is_empty() { "((" } else { " or (" }, tuple.span);
         for (at, field) in exception.fields.items.iter().enumerate() {
@@ -179,7 +203,7 @@ fn tuples(exception: &ExceptionItem) -> Outcome<Text> {
     if !part.is_empty() {
         part.push_str(")", exception.span);
     }
-    Ok(part)
+    part
 }
 
 fn push_value(part: &mut Text, value: &Entry, comp: &Entry) {
@@ -241,22 +265,22 @@ fn comparison(entry: &Entry) -> Option<Comparison> {
     }
 }
 
-fn check_field(exception: &ExceptionItem, field: &Entry, schema: Option<&dyn Schema>) -> Outcome {
-    let Some(schema) = schema else { return Ok(()) };
+fn check_field(exception: &ExceptionItem, field: &Entry, schema: Option<&dyn Schema>) -> Option<Failure> {
+    let schema = schema?;
     let test = format!("{} exists", field.text.as_str());
     let options = ParseOptions { source: SourceId::default(), max_depth: ParseOptions::RULES_MAX_DEPTH };
-    let found = match windhover_filter::parse(&test, &options) {
-        Ok(ast) => windhover_filter::compile(&ast, schema).err().and_then(|findings| findings.into_iter().next()),
-        Err(finding) => Some(*finding),
+    let finding = match windhover_filter::parse(&test, &options) {
+        Ok(ast) => windhover_filter::compile(&ast, schema).err()?.into_iter().next()?,
+        Err(finding) => *finding,
     };
-    let Some(finding) = found else { return Ok(()) };
     let name = field.text.as_str();
     let message = format!("'{name}' is no field that an exception can test");
     let Diagnostic { helps, .. } = finding.diagnostic;
-    Err(failure(exception, message)
+    let failure = failure(exception, message)
         .say(format!("the exception `{}` tests `{name}`, which is no field", exception.name))
         .at(field.span, "no such field")
-        .maybe_help(helps.into_iter().next()))
+        .maybe_help(helps.into_iter().next());
+    Some(*failure)
 }
 
 fn bad_comp(exception: &ExceptionItem, comp: &Entry, what: &str) -> Box<Failure> {

@@ -6,6 +6,7 @@ use windhover_diagnostics::{Diagnostic, Diagnostics, Id, Severity, SourceMap, Sp
 
 use crate::code::{ErrorCode, WarningCode};
 use crate::context::Context;
+use crate::read::Outcome;
 use crate::result::{LoadError, LoadResult, LoadWarning};
 
 /// Why an item cannot be used: for the reference's report, and for ours.
@@ -79,6 +80,16 @@ impl Report {
             self.result.errors.push(failure.error);
         }
         self.show(failure.diagnostic);
+    }
+
+    /// Reports all failures of an item, and gives the first back: it is the verdict on the item.
+    pub(crate) fn fail_all(&mut self, failures: impl Iterator<Item = Failure>) -> Outcome {
+        let mut first = None;
+        for failure in failures {
+            self.fail(failure.clone());
+            first.get_or_insert(failure);
+        }
+        first.map_or(Ok(()), |failure| Err(Box::new(failure)))
     }
 
     /// Adds a diagnostic, unless the same was said of the same place: a macro that many rules use is wrong once.

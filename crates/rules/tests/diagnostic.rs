@@ -74,6 +74,74 @@ fn all_mistakes_of_a_rule_are_shown() {
 }
 
 #[test]
+fn all_mistakes_of_exceptions_are_shown() {
+    insta::assert_snapshot!(shown(&["\
+- rule: R
+  desc: d
+  condition: evt.type=open
+  output: o
+  priority: INFO
+  exceptions:
+    - name: parts
+      fields: [proc.nmae, proc.pid, proc.pname]
+      comps: [=, lik]
+    - name: single
+      fields: proc.nmae
+      comps: [in]
+    - fields: proc.name
+- rule: S
+  desc: d
+  condition: evt.type=open and proc.nmae=x
+  output: \"%proc.nam\"
+  priority: INFO
+  exceptions:
+    - name: tuples
+      fields: [proc.name, proc.pname]
+      values: [[a], [a, b, c], d]
+    - name: values
+      fields: proc.name
+      values: [a, [b], [c]]
+"]));
+}
+
+#[test]
+fn all_mistakes_of_overrides_are_shown() {
+    insta::assert_snapshot!(shown(&["\
+- rule: R
+  desc: d
+  condition: evt.type=open
+  output: o
+  priority: INFO
+- rule: R
+  desc: x
+  priority: HIGH
+  enabled: maybe
+  tags: x
+  output: o
+  override: {desc: append, condition: append, priority: replace, enabled: replace, tags: replace}
+- rule: R
+  desc: x
+  override: {desc: add, priority: append, source: replace}
+- rule: R
+  exceptions: [{name: e}, {name: f, fields: x.y, values: []}]
+  override: {exceptions: append}
+"]));
+}
+
+#[test]
+fn missing_macros_do_not_hide_missing_fields() {
+    insta::assert_snapshot!(shown(&["\
+- macro: m
+  condition: (
+- rule: R
+  desc: d
+  condition: m and spawned and proc.nmae=x and proc.pid=y
+  output: o
+  priority: INFO
+"]));
+}
+
+#[test]
 fn old_forms_are_shown_with_what_to_write_instead() {
     insta::assert_snapshot!(shown(&["\
 - macro: m

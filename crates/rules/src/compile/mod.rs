@@ -230,20 +230,7 @@ impl<'a> Compiler<'a> {
 
     /// The first finding is the reference's; the others are for our report alone.
     fn unresolved(&mut self, findings: Vec<Finding>, condition: &Text, context: &Context) -> Outcome {
-        let mut failures = findings.into_iter().map(|finding| {
-            let at = finding.diagnostic.span().map_or(0, |span| span.start as usize);
-            let place = context.with_condition(condition.as_str(), at);
-            let code = match finding.diagnostic.code {
-                Some(code) if code == ErrorCode::Validate.as_str() => ErrorCode::Validate,
-                _ => ErrorCode::CompileCondition,
-            };
-            let name = quoted_name(&finding.text).to_owned();
-            let mut failure = self.failure(code, &place, finding);
-            if failure.diagnostic.id.name == windhover_filter::id::MACRO_UNKNOWN.name {
-                failure.diagnostic = self.explain_unknown(&name, failure.diagnostic);
-            }
-            failure
-        });
+        let mut failures = findings.into_iter().map(|finding| self.macro_failure(finding, condition, context));
         let Some(first) = failures.next() else { return Ok(()) };
         let rest: Vec<_> = failures.collect();
         if rest.is_empty() {
@@ -254,6 +241,22 @@ impl<'a> Compiler<'a> {
             self.report.fail(*failure);
         }
         Ok(())
+    }
+
+    /// What is wrong with the use of a macro.
+    fn macro_failure(&self, finding: Finding, condition: &Text, context: &Context) -> Box<Failure> {
+        let at = finding.diagnostic.span().map_or(0, |span| span.start as usize);
+        let place = context.with_condition(condition.as_str(), at);
+        let code = match finding.diagnostic.code {
+            Some(code) if code == ErrorCode::Validate.as_str() => ErrorCode::Validate,
+            _ => ErrorCode::CompileCondition,
+        };
+        let name = quoted_name(&finding.text).to_owned();
+        let mut failure = self.failure(code, &place, finding);
+        if failure.diagnostic.id.name == windhover_filter::id::MACRO_UNKNOWN.name {
+            failure.diagnostic = self.explain_unknown(&name, failure.diagnostic);
+        }
+        failure
     }
 
     /// Says whether the macro exists, but later, or is a list, or what has a similar name.

@@ -48,11 +48,16 @@ impl Compiler<'_> {
     /// The rule; nothing if it is left out because it names what does not exist here, or uses a broken macro.
     pub(super) fn compile_rule(&mut self, item: &RuleItem) -> Result<Option<Rule>, Failures> {
         let Some(schema) = self.vocabulary.schema(&item.source) else { return Ok(None) };
+        let mut failures = Vec::new();
         let condition = match item.exceptions.as_slice() {
             [] => item.condition.clone(),
-            exceptions => exception::wrap(&item.condition, exceptions).map_err(|failure| vec![*failure])?,
+            exceptions => exception::wrap(&item.condition, exceptions).unwrap_or_else(|found| {
+                // The verdict has no warning that comes after its error.
+                found.iter().for_each(|failure| self.report.fail(failure.clone()));
+                failures = found;
+                item.condition.clone()
+            }),
         };
-        let mut failures = Vec::new();
         let output = self.compile_output(item, &mut failures);
         if output.is_none() && failures.is_empty() {
             return Ok(None);
@@ -182,9 +187,10 @@ impl Compiler<'_> {
             }
         };
         let macros = match self.resolve(&mut ast, None, condition, &item.context) {
-            Ok(macros) => macros?,
-            Err(failure) => {
-                failures.push(*failure);
+            Ok(Some(macros)) => macros,
+            unresolved => {
+                failures.extend(unresolved.err().map(|failure| *failure));
+                self.refuse_rest(item, condition, &ast, schema, failures);
                 return None;
             }
         };
@@ -197,6 +203,27 @@ impl Compiler<'_> {
             Err(findings) => {
                 self.refuse_condition(item, condition, findings, failures);
                 None
+            }
+        }
+    }
+
+    /// What else is wrong with a condition some of whose macros are broken or missing.
+    fn refuse_rest(
+        &mut self,
+        item: &RuleItem,
+        condition: &Text,
+        ast: &Ast,
+        schema: &dyn Schema,
+        failures: &mut Failures,
+    ) {
+        for finding in windhover_filter::compile(ast, schema).err().unwrap_or_default() {
+            if finding.diagnostic.id.name == windhover_filter::id::MACRO_UNKNOWN.name {
+                if !self.is_broken(super::quoted_name(&finding.text)) {
+                    failures.push(*self.macro_failure(finding, condition, &item.context));
+                }
+            } else if !item.skip_if_unknown_filter || !check::is_unknown(&finding.text) {
+                let context = self.place(item, condition, finding.diagnostic.span());
+                failures.push(*self.failure(ErrorCode::CompileCondition, &context, finding));
             }
         }
     }

@@ -3,22 +3,25 @@
 use windhover_diagnostics::{Diagnostic, Span};
 
 use super::{Item, Outcome, Reader};
-use crate::code::WarningCode;
+use crate::code::{ErrorCode, WarningCode};
 use crate::context::{Context, ItemType};
 use crate::id;
 use crate::item::{Entry, ExceptionItem};
+use crate::report::Failure;
 use crate::text::Text;
 use crate::yaml::{Kind, Node};
 
 impl Reader<'_> {
-    /// The exceptions of a rule. If they are appended, fields may be missing, and missing values are warned of.
+    /// The exceptions of a rule. If they are appended, fields may be missing, and missing values are warned of. What is
+    /// wrong with one keeps none of the others from being read.
     pub(super) fn read_exceptions(
         &mut self,
         item: Item<'_>,
         append: bool,
         parent: &Context,
-    ) -> Outcome<Vec<ExceptionItem>> {
-        let Some(node) = item.mapping.get("exceptions").filter(|node| !node.is_null()) else { return Ok(Vec::new()) };
+        exceptions: &mut Vec<ExceptionItem>,
+    ) -> Outcome {
+        let Some(node) = item.mapping.get("exceptions").filter(|node| !node.is_null()) else { return Ok(()) };
         let context = self.inner(parent, ItemType::Exceptions, "", node);
         let Some(nodes) = node.as_sequence() else {
             return Err(self
@@ -26,17 +29,18 @@ impl Reader<'_> {
                 .say("`exceptions` takes a sequence")
                 .at(self.first_line(node), "expected `- name: …`"));
         };
-        let mut exceptions: Vec<ExceptionItem> = Vec::with_capacity(nodes.len());
+        let mut first = None;
         for node in nodes {
-            let exception = self.read_exception(node, &context, parent)?;
+            let exception = self.read_exception(node, &context, parent);
+            let Some(exception) = self.tell(exception, &mut first) else { continue };
             let repeated =
                 exceptions.iter().filter(|earlier| earlier.name == exception.name).map(|earlier| earlier.span);
             for first in repeated.collect::<Vec<Span>>() {
                 self.warn_repeated(&exception, first);
             }
-            self.read_exception_values(node, append, exception, &mut exceptions)?;
+            exceptions.extend(self.read_exception_values(node, append, exception, &mut first));
         }
-        Ok(exceptions)
+        first.map_or(Ok(()), Err)
     }
 
     /// An exception's name; what else it has comes after the check that the name is new.
@@ -60,62 +64,76 @@ impl Reader<'_> {
         })
     }
 
+    /// The parts of an exception; nothing, and the failures are reported, if one is wrong.
     fn read_exception_values(
         &mut self,
         node: &Node,
         append: bool,
         mut exception: ExceptionItem,
-        exceptions: &mut Vec<ExceptionItem>,
-    ) -> Outcome {
+        first: &mut Option<Box<Failure>>,
+    ) -> Option<ExceptionItem> {
         let context = exception.context.clone();
-        match node.get("fields") {
-            Some(fields) => exception.fields = self.read_entry(fields, "fields", &context)?,
-            None if append => {}
-            None => {
-                return Err(crate::report::Failure::new(
-                    crate::code::ErrorCode::YamlValidate,
-                    id::KEY_MISSING,
-                    &context,
-                    "Item has no mapping for key 'fields'",
-                )
-                .say(format!("the exception `{}` has no `fields`", exception.name))
-                .at(exception.span, "expected the fields that its values are compared with"));
-            }
-        }
-        if let Some(comps) = node.get("comps") {
-            exception.comps = self.read_entry(comps, "comps", &context)?;
-        }
-        match node.get("values") {
+        let fields = match node.get("fields") {
+            Some(fields) => self.read_entry(fields, "fields", &context),
+            None if append => Ok(Entry::default()),
+            None => Err(Failure::new(
+                ErrorCode::YamlValidate,
+                id::KEY_MISSING,
+                &context,
+                "Item has no mapping for key 'fields'",
+            )
+            .say(format!("the exception `{}` has no `fields`", exception.name))
+            .at(exception.span, "expected the fields that its values are compared with")),
+        };
+        let fields = self.tell(fields, first);
+        let comps = node.get("comps").map_or(Ok(Entry::default()), |comps| self.read_entry(comps, "comps", &context));
+        let comps = self.tell(comps, first);
+        let whole = match node.get("values") {
             Some(values) => {
                 let inner = self.inner(&context, ItemType::ExceptionValues, "", values);
-                let Some(items) = values.as_sequence() else {
-                    return Err(self
-                        .invalid(&inner, "'values' takes a sequence")
-                        .say("`values` takes a sequence")
-                        .at(self.first_line(values), "expected `[…]` or lines that start with `-`"));
-                };
-                for value in items {
-                    let place = self.inner(&inner, ItemType::ExceptionValue, "", value);
-                    exception.values.push(self.read_entry(value, "", &place)?);
+                let values = self.read_values(values, &inner, &mut exception.values, first);
+                self.tell(values, first).is_some()
+            }
+            None => {
+                if append {
+                    self.warn_no_values(&exception);
                 }
+                true
             }
-            None if append => {
-                let diagnostic = Diagnostic::warning(
-                    id::EXCEPTION_EMPTY,
-                    format!("the exception `{}` is appended to or overridden without values", exception.name),
-                )
-                .at(exception.span, "no `values` here");
-                self.report.warn(
-                    WarningCode::AppendNoValues,
-                    &context,
-                    "The exception is changed, but no values are given",
-                    diagnostic,
-                );
-            }
-            None => {}
+        };
+        (exception.fields, exception.comps) = (fields?, comps?);
+        whole.then_some(exception)
+    }
+
+    fn read_values(
+        &mut self,
+        node: &Node,
+        context: &Context,
+        values: &mut Vec<Entry>,
+        first: &mut Option<Box<Failure>>,
+    ) -> Outcome {
+        let Some(items) = node.as_sequence() else {
+            return Err(self
+                .invalid(context, "'values' takes a sequence")
+                .say("`values` takes a sequence")
+                .at(self.first_line(node), "expected `[…]` or lines that start with `-`"));
+        };
+        for item in items {
+            let place = self.inner(context, ItemType::ExceptionValue, "", item);
+            let entry = self.read_entry(item, "", &place);
+            values.extend(self.tell(entry, first));
         }
-        exceptions.push(exception);
         Ok(())
+    }
+
+    fn warn_no_values(&mut self, exception: &ExceptionItem) {
+        let diagnostic = Diagnostic::warning(
+            id::EXCEPTION_EMPTY,
+            format!("the exception `{}` is appended to or overridden without values", exception.name),
+        )
+        .at(exception.span, "no `values` here");
+        let message = "The exception is changed, but no values are given";
+        self.report.warn(WarningCode::AppendNoValues, &exception.context, message, diagnostic);
     }
 
     fn read_entry(&self, node: &Node, key: &str, context: &Context) -> Outcome<Entry> {

@@ -176,6 +176,18 @@ impl Reader<'_> {
         item.mapping.get(kind).map_or_else(|| self.first_line(item.node), |value| self.span(value))
     }
 
+    /// The value; or nothing, and the failure is reported. The first of an item is its verdict.
+    fn tell<T>(&mut self, outcome: Outcome<T>, first: &mut Option<Box<Failure>>) -> Option<T> {
+        match outcome {
+            Ok(value) => Some(value),
+            Err(failure) => {
+                self.report.fail((*failure).clone());
+                first.get_or_insert(failure);
+                None
+            }
+        }
+    }
+
     /// A failure of shape.
     fn invalid(&self, context: &Context, message: impl Into<String>) -> Box<Failure> {
         Failure::new(ErrorCode::YamlValidate, id::ITEM_SHAPE, context, message)

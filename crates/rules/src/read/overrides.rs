@@ -46,50 +46,70 @@ impl Reader<'_> {
             _ => return Ok(overrides),
         };
         let inner = self.inner(context, ItemType::Overrides, "", item.node);
-        for (key_node, operation) in &mapping.pairs {
-            let (Some(key), Some(word)) = (plain_text(key_node), plain_text(operation)) else {
-                return Err(self.misshapen(operation));
-            };
-            let (may_append, may_replace) = (keys.append.contains(&key), keys.replace.contains(&key));
-            let place = self.inner(&inner, ItemType::Overrides, key, key_node);
-            match word {
-                "append" if may_append => overrides.append.push(key.to_owned()),
-                "replace" if may_replace => overrides.replace.push(key.to_owned()),
-                "append" => {
-                    let message = format!("Key '{key}' cannot be appended to, use 'replace' instead");
-                    let help = may_replace.then(|| format!("write `{key}: replace`"));
-                    return Err(self
-                        .override_failure(&place, message)
-                        .say(format!("`{key}` cannot be appended to"))
-                        .at(self.span(key_node), "")
-                        .maybe_help(help));
-                }
-                "replace" => {
-                    return Err(self
-                        .override_failure(&place, format!("The key '{key}' cannot be replaced"))
-                        .say(format!("`{key}` cannot be replaced"))
-                        .at(self.span(key_node), "")
-                        .help(format!("these can be: `{}`", keys.replace.join("`, `"))));
-                }
-                _ => {
-                    let allowed: Vec<&str> = [(may_append, "append"), (may_replace, "replace")]
-                        .into_iter()
-                        .filter(|(may, _)| *may)
-                        .map(|(_, word)| word)
-                        .collect();
-                    let place = self.inner(&inner, ItemType::ValueFor, key, operation);
-                    let message = format!(
-                        "Invalid override operation '{word}' for the key '{key}'; possible here: {}",
-                        allowed.join(" ")
-                    );
-                    return Err(self
-                        .override_failure(&place, message)
-                        .say(format!("`{key}` cannot be overridden by `{word}`"))
-                        .at(self.span(operation), format!("expected {}", expected(&allowed))));
-                }
-            }
+        let mut first = None;
+        for (key, operation) in &mapping.pairs {
+            let read = self.read_override(key, operation, keys, &inner, &mut overrides);
+            self.tell(read, &mut first);
         }
-        Ok(overrides)
+        first.map_or(Ok(overrides), Err)
+    }
+
+    fn read_override(
+        &self,
+        key_node: &Node,
+        operation: &Node,
+        keys: Overridable<'_>,
+        inner: &Context,
+        overrides: &mut Overrides,
+    ) -> Outcome {
+        let (Some(key), Some(word)) = (plain_text(key_node), plain_text(operation)) else {
+            return Err(self.misshapen(operation));
+        };
+        let (may_append, may_replace) = (keys.append.contains(&key), keys.replace.contains(&key));
+        let place = self.inner(inner, ItemType::Overrides, key, key_node);
+        match word {
+            "append" if may_append => overrides.append.push(key.to_owned()),
+            "replace" if may_replace => overrides.replace.push(key.to_owned()),
+            "append" => {
+                let message = format!("Key '{key}' cannot be appended to, use 'replace' instead");
+                let help = may_replace.then(|| format!("write `{key}: replace`"));
+                return Err(self
+                    .override_failure(&place, message)
+                    .say(format!("`{key}` cannot be appended to"))
+                    .at(self.span(key_node), "")
+                    .maybe_help(help));
+            }
+            "replace" => {
+                return Err(self
+                    .override_failure(&place, format!("The key '{key}' cannot be replaced"))
+                    .say(format!("`{key}` cannot be replaced"))
+                    .at(self.span(key_node), "")
+                    .help(format!("these can be: `{}`", keys.replace.join("`, `"))));
+            }
+            _ => return Err(self.bad_operation(key, word, operation, (may_append, may_replace), inner)),
+        }
+        Ok(())
+    }
+
+    fn bad_operation(
+        &self,
+        key: &str,
+        word: &str,
+        operation: &Node,
+        (may_append, may_replace): (bool, bool),
+        inner: &Context,
+    ) -> Box<Failure> {
+        let allowed: Vec<&str> = [(may_append, "append"), (may_replace, "replace")]
+            .into_iter()
+            .filter(|(may, _)| *may)
+            .map(|(_, word)| word)
+            .collect();
+        let place = self.inner(inner, ItemType::ValueFor, key, operation);
+        let possible = allowed.join(" ");
+        let message = format!("Invalid override operation '{word}' for the key '{key}'; possible here: {possible}");
+        self.override_failure(&place, message)
+            .say(format!("`{key}` cannot be overridden by `{word}`"))
+            .at(self.span(operation), format!("expected {}", expected(&allowed)))
     }
 
     fn override_failure(&self, context: &Context, message: String) -> Box<Failure> {

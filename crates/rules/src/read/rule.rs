@@ -11,6 +11,7 @@ use crate::id;
 use crate::item::{Order, RuleItem, RuleUpdate};
 use crate::report::Failure;
 use crate::text::Text;
+use crate::yaml::Node;
 
 const RULE_KEYS: [&str; 15] = [
     "rule",
@@ -96,12 +97,10 @@ impl Reader<'_> {
         };
         let tags = keep(self.tags(item, context), &mut failures);
         // Reading exceptions can warn, and the verdict has no warning that comes after its error.
-        let mut first = self.fail_all(failures);
-        let exceptions = self.read_exceptions(item, false, context).unwrap_or_else(|failure| {
-            self.report.fail((*failure).clone());
-            first.get_or_insert(failure);
-            Vec::new()
-        });
+        let mut first = self.report.fail_all(failures.into_iter()).err();
+        let mut exceptions = Vec::new();
+        let read = self.read_exceptions(item, false, context, &mut exceptions);
+        self.tell(read, &mut first);
         let (Some((condition, condition_context)), Some(source)) = (condition, source) else {
             return first.map_or(Ok(()), Err);
         };
@@ -146,12 +145,6 @@ impl Reader<'_> {
         Ok((Text::of(self.source, node, scalar), self.inner(context, item_type, "", node)))
     }
 
-    /// Reports all failures, and gives the first back: it is the verdict on the item.
-    fn fail_all(&mut self, failures: Vec<Failure>) -> Option<Box<Failure>> {
-        failures.iter().for_each(|failure| self.report.fail(failure.clone()));
-        failures.into_iter().next().map(Box::new)
-    }
-
     /// A rule item with none of the keys that make a rule: it switches an earlier rule on or off.
     fn read_toggle(&mut self, item: Item<'_>, name: &str, context: &Context) -> Outcome {
         let enabled = self.boolean(item, "enabled", context)?;
@@ -174,11 +167,11 @@ impl Reader<'_> {
             update.condition = Some(self.text(item, "condition", context)?);
         }
         if item.mapping.get("exceptions").is_some() {
-            update.exceptions = Some(self.read_exceptions(item, true, context)?);
+            self.read_exceptions(item, true, context, update.exceptions.insert(Vec::new()))?;
         }
         update.source = self.update_source(item, context)?;
         self.warn_unknown_keys(item, &RULE_KEYS, context);
-        self.collection.append_rule(update, self.vocabulary)
+        self.collection.append_rule(update, self.vocabulary, self.report)
     }
 
     /// The source that a change names: it must be that of the rule. Nothing and empty text name none.
@@ -190,51 +183,70 @@ impl Reader<'_> {
         }
     }
 
+    /// Appends come before replacements. What is wrong with one key keeps no other from being looked at, but nothing changes.
     fn read_changes(&mut self, item: Item<'_>, name: &str, overrides: &Overrides, context: &Context) -> Outcome {
         let span = self.name_span(item, "rule");
         self.warn_unknown_keys(item, &RULE_KEYS, context);
-        if !overrides.append.is_empty() {
+        let mut first = None;
+        for (how, keys) in [("append", &overrides.append), ("replace", &overrides.replace)] {
+            if keys.is_empty() {
+                continue;
+            }
             let mut update = RuleUpdate::new(name.to_owned(), context.clone(), span);
-            self.read_shared(item, &mut update, &overrides.append, "append", context)?;
-            update.source = self.update_source(item, context)?;
-            self.collection.append_rule(update, self.vocabulary)?;
-        }
-        if !overrides.replace.is_empty() {
-            let mut update = RuleUpdate::new(name.to_owned(), context.clone(), span);
-            self.read_shared(item, &mut update, &overrides.replace, "replace", context)?;
-            self.read_replaced(item, &mut update, &overrides.replace, context)?;
-            update.source = self.update_source(item, context)?;
-            self.collection.replace_rule(update)?;
+            self.read_shared(item, &mut update, keys, how, context, &mut first);
+            self.read_replaced(item, &mut update, keys, how, context, &mut first);
+            let source = self.update_source(item, context);
+            update.source = self.tell(source, &mut first).flatten();
+            if first.is_none() {
+                let changed = match how {
+                    "append" => self.collection.append_rule(update, self.vocabulary, self.report),
+                    _ => self.collection.replace_rule(update),
+                };
+                self.tell(changed, &mut first);
+            }
         }
         let mut keys = REPLACEABLE;
         keys.sort_unstable();
         let named = |key: &&str| overrides.append.iter().chain(&overrides.replace).any(|name| name == key);
-        let Some(key) = keys.into_iter().find(|key| item.mapping.get(key).is_some() && !named(key)) else {
-            return Ok(());
-        };
-        let Some((node, value)) = item.mapping.pair(key) else { return Ok(()) };
-        let place = self.inner(context, ItemType::Overrides, key, value);
-        let message = format!("Unexpected key '{key}': no corresponding entry under 'override' is defined.");
-        Err(Failure::new(ErrorCode::YamlValidate, id::OVERRIDE_INVALID, &place, message)
-            .say(format!("`{key}` is given, but `override` does not say what to do with it"))
-            .at(self.span(node), "neither appended nor replaced")
-            .help(format!("add `{key}: replace` under `override`, or leave `{key}` out")))
+        for key in keys.into_iter().filter(|key| !named(key)) {
+            let outcome = item.mapping.pair(key).map_or(Ok(()), |pair| Err(self.unnamed_key(key, pair, context)));
+            self.tell(outcome, &mut first);
+        }
+        first.map_or(Ok(()), Err)
     }
 
-    /// Whether a key is overridden so; then it must be given.
-    fn overrides(&self, item: Item<'_>, keys: &[String], how: &str, key: &str, context: &Context) -> Outcome<bool> {
+    fn unnamed_key(&self, key: &str, (node, value): &(Node, Node), context: &Context) -> Box<Failure> {
+        let place = self.inner(context, ItemType::Overrides, key, value);
+        let message = format!("Unexpected key '{key}': no corresponding entry under 'override' is defined.");
+        Failure::new(ErrorCode::YamlValidate, id::OVERRIDE_INVALID, &place, message)
+            .say(format!("`{key}` is given, but `override` does not say what to do with it"))
+            .at(self.span(node), "neither appended nor replaced")
+            .help(format!("add `{key}: replace` under `override`, or leave `{key}` out"))
+    }
+
+    /// What `read` makes of a key that is overridden so, which must then be given.
+    fn overridden<T>(
+        &mut self,
+        item: Item<'_>,
+        (keys, how, key): (&[String], &str, &str),
+        context: &Context,
+        first: &mut Option<Box<Failure>>,
+        read: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Option<T> {
         if !keys.iter().any(|name| name == key) {
-            return Ok(false);
+            return None;
         }
-        if item.mapping.get(key).is_some() {
-            return Ok(true);
-        }
-        let message = format!("An {how} override for '{key}' was specified but '{key}' is not defined");
-        let named = item.node.get("override").and_then(|node| node.as_mapping()?.pair(key));
-        let span = named.map_or_else(|| self.first_line(item.node), |(node, _)| self.span(node));
-        Err(Failure::new(ErrorCode::YamlValidate, id::OVERRIDE_INVALID, context, message)
-            .say(format!("`override` names `{key}`, but the item has no `{key}`"))
-            .at(span, format!("nothing to {how}")))
+        let read = if item.mapping.get(key).is_some() {
+            read(self)
+        } else {
+            let message = format!("An {how} override for '{key}' was specified but '{key}' is not defined");
+            let named = item.node.get("override").and_then(|node| node.as_mapping()?.pair(key));
+            let span = named.map_or_else(|| self.first_line(item.node), |(node, _)| self.span(node));
+            Err(Failure::new(ErrorCode::YamlValidate, id::OVERRIDE_INVALID, context, message)
+                .say(format!("`override` names `{key}`, but the item has no `{key}`"))
+                .at(span, format!("nothing to {how}")))
+        };
+        self.tell(read, first)
     }
 
     /// The keys that can be appended to as well as replaced.
@@ -245,23 +257,19 @@ impl Reader<'_> {
         keys: &[String],
         how: &str,
         context: &Context,
-    ) -> Outcome {
-        if self.overrides(item, keys, how, "condition", context)? {
-            update.condition = Some(self.text(item, "condition", context)?);
-        }
-        if self.overrides(item, keys, how, "exceptions", context)? {
-            update.exceptions = Some(self.read_exceptions(item, how == "append", context)?);
-        }
-        if self.overrides(item, keys, how, "output", context)? {
-            update.output = Some(self.text(item, "output", context)?);
-        }
-        if self.overrides(item, keys, how, "desc", context)? {
-            update.description = Some(self.string(item, "desc", context)?);
-        }
-        if self.overrides(item, keys, how, "tags", context)? {
-            update.tags = Some(self.tags(item, context)?);
-        }
-        Ok(())
+        first: &mut Option<Box<Failure>>,
+    ) {
+        let of = |key| (keys, how, key);
+        update.condition =
+            self.overridden(item, of("condition"), context, first, |this| this.text(item, "condition", context));
+        update.exceptions = self.overridden(item, of("exceptions"), context, first, |this| {
+            let mut exceptions = Vec::new();
+            this.read_exceptions(item, how == "append", context, &mut exceptions).map(|()| exceptions)
+        });
+        update.output = self.overridden(item, of("output"), context, first, |this| this.text(item, "output", context));
+        update.description =
+            self.overridden(item, of("desc"), context, first, |this| this.string(item, "desc", context));
+        update.tags = self.overridden(item, of("tags"), context, first, |this| this.tags(item, context));
     }
 
     /// The keys that can be replaced only.
@@ -270,28 +278,22 @@ impl Reader<'_> {
         item: Item<'_>,
         update: &mut RuleUpdate,
         keys: &[String],
+        how: &str,
         context: &Context,
-    ) -> Outcome {
-        let replaces = |key| self.overrides(item, keys, "replace", key, context);
-        if replaces("priority")? {
-            update.priority = Some(self.priority(item, context)?);
-        }
-        if replaces("capture")? {
-            update.capture = Some(self.boolean(item, "capture", context)?);
-        }
-        if replaces("capture_duration")? {
-            update.capture_duration_ms = Some(self.number(item, "capture_duration", context)?);
-        }
-        if replaces("enabled")? {
-            update.enabled = Some(self.boolean(item, "enabled", context)?);
-        }
-        if replaces("warn_evttypes")? {
-            update.warn_event_types = Some(self.boolean(item, "warn_evttypes", context)?);
-        }
-        if replaces("skip-if-unknown-filter")? {
-            update.skip_if_unknown_filter = Some(self.boolean(item, "skip-if-unknown-filter", context)?);
-        }
-        Ok(())
+        first: &mut Option<Box<Failure>>,
+    ) {
+        update.priority =
+            self.overridden(item, (keys, how, "priority"), context, first, |this| this.priority(item, context));
+        let mut boolean = |this: &mut Self, key: &str| {
+            this.overridden(item, (keys, how, key), context, first, |this| this.boolean(item, key, context))
+        };
+        update.capture = boolean(self, "capture");
+        update.enabled = boolean(self, "enabled");
+        update.warn_event_types = boolean(self, "warn_evttypes");
+        update.skip_if_unknown_filter = boolean(self, "skip-if-unknown-filter");
+        let duration = (keys, how, "capture_duration");
+        update.capture_duration_ms =
+            self.overridden(item, duration, context, first, |this| this.number(item, "capture_duration", context));
     }
 
     fn priority(&self, item: Item<'_>, context: &Context) -> Outcome<Priority> {
