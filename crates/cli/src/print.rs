@@ -162,7 +162,9 @@ pub fn validate(paths: &[PathBuf], arguments: &Arguments, config: &Config) -> Re
             .map(|verdict| verdict + "\n")
             .collect();
         text(&verdicts)?;
-        setup::log_schemas(&loaded, &run::logger(config, host::local(&host::zone())));
+        let (log, log_end) = run::logger(config, host::local(&host::zone()))?;
+        setup::log_schemas(&loaded, &log);
+        log_end.flush();
         print_diagnostics(&loaded.diagnostics, &loaded.sources);
     }
     if loaded.successful() {

@@ -1,15 +1,16 @@
 //! Configuration and rules loaded anew while the engine runs: on a thread of their own, so that no event waits for it.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use windhover_engine::{CompiledRules, Engine, Facts, Log, Status};
 use windhover_outputs::{Alert, Priority};
 
 use crate::args::RunArguments;
-use crate::config::Config;
+use crate::config::{Config, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
+use crate::watch::Watched;
 use crate::{observe, run, setup};
 
 /// Prepares what is put in force next.
@@ -21,6 +22,7 @@ pub struct Reloader {
     again: bool,
     /// Of the rules that were handed out.
     made: Option<(usize, Facts)>,
+    watched: Watched,
 }
 
 /// What every reload goes by.
@@ -29,6 +31,7 @@ struct Order {
     /// The configuration that the run began with.
     config: Config,
     log: Log,
+    watched: Watched,
 }
 
 /// What a reload has made.
@@ -39,9 +42,17 @@ struct Made {
 
 impl Reloader {
     /// For a run that began with these.
-    pub fn new(arguments: &RunArguments, config: &Config, log: &Log, status: &Arc<Status>) -> Self {
-        let order = Order { arguments: arguments.clone(), config: config.clone(), log: Arc::clone(log) };
-        Self { order: Arc::new(order), status: Arc::clone(status), running: None, again: false, made: None }
+    pub fn new(arguments: &RunArguments, loaded: &LoadedConfig, log: &Log, status: &Arc<Status>) -> Self {
+        let watched: Watched = Arc::new(Mutex::new(run::watched_paths(arguments, loaded)));
+        let (arguments, config) = (arguments.clone(), loaded.config.clone());
+        let order = Order { arguments, config, log: Arc::clone(log), watched: Arc::clone(&watched) };
+        let (order, status) = (Arc::new(order), Arc::clone(status));
+        Self { order, status, running: None, again: false, made: None, watched }
+    }
+
+    /// The files that reloads read.
+    pub fn watched(&self) -> Watched {
+        Arc::clone(&self.watched)
     }
 
     /// Begins to load, or, if that is being done already, sees to it that it is done once more.
@@ -115,6 +126,8 @@ impl Order {
     fn carry_out(&self, start_ts: u64) -> Result<Made, Failure> {
         let (loaded, sources) = setup::configuration(&self.arguments, None)?;
         print_diagnostics(&loaded.warnings, &sources);
+        // Also where the rest fails: what is mended then may be a file that was named just now.
+        *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = run::watched_paths(&self.arguments, &loaded);
         let config = &loaded.config;
         if needs_start(&self.config, config) {
             let text = "the configuration has changes that only a new start puts in force: a reload takes rules, \
@@ -128,7 +141,14 @@ impl Order {
         let evaluation = self.arguments.plan.unwrap_or_default().evaluation();
         let catalogue = in_force.vocabulary.catalogue().clone();
         let verdicts = run::kernel_verdicts(&self.arguments, &self.config);
-        let rules = CompiledRules::new(in_force.rules, catalogue, evaluation, calls, verdicts);
+        let rules = CompiledRules::new(
+            in_force.rules,
+            catalogue,
+            evaluation,
+            calls,
+            verdicts,
+            setup::times_rules(&self.config),
+        );
         Ok(Made { rules, facts: observe::facts(&loaded, &files, Some(start_ts)) })
     }
 }

@@ -20,7 +20,7 @@ use windhover_probe::{Options, Scope};
 use crate::args::{RunArguments, Switch};
 use crate::config::{CaptureConfig, Config, EngineKind, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
-use crate::log::{Log as LogWriter, LogOptions};
+use crate::log::{Log as LogWriter, LogEnd, LogOptions};
 use crate::look::{self, ProgressBar};
 use crate::reload::Reloader;
 use crate::watch::Watch;
@@ -39,7 +39,7 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     print_diagnostics(&loaded.warnings, &sources);
     let zone = host::zone();
     let local = host::local(&zone);
-    let log = logger(config, local.clone());
+    let (log, log_end) = logger(config, local.clone())?;
     log_configuration(&loaded, &log);
     if arguments.print_format.is_some() {
         log(Priority::Warning, "-p/--print is deprecated: use append_output in the configuration");
@@ -90,31 +90,36 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
         }
         EngineKind::Probe => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
-            let _watch = watch_files(arguments, &loaded, &signals)?;
-            let reloader = Reloader::new(arguments, config, &log, engine.status());
+            let reloader = Reloader::new(arguments, &loaded, &log, engine.status());
+            let _watch = watch_files(config, &reloader, &signals)?;
             let mut live = LiveRun { arguments, config, log: &log, started, rules, reloader };
             live.run(&mut engine, &wanted, duration, &signals)
         }
         EngineKind::NoDriver => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
-            let _watch = watch_files(arguments, &loaded, &signals)?;
-            let reloader = Reloader::new(arguments, config, &log, engine.status());
+            let reloader = Reloader::new(arguments, &loaded, &log, engine.status());
+            let _watch = watch_files(config, &reloader, &signals)?;
             let mut live = LiveRun { arguments, config, log: &log, started, rules, reloader };
             live.run_without_events(&mut engine, duration, &signals)
         }
     };
     let outcome = engine.finish(config.output_timeout);
+    log_end.flush();
     report(&outcome, arguments.verbose, started.elapsed());
     result
 }
 
-/// Has a change of the configuration's and rules' files ask for a reload, where that is wanted.
-fn watch_files(arguments: &RunArguments, loaded: &LoadedConfig, signals: &Signals) -> io::Result<Option<Watch>> {
+/// The configuration's and rules' files.
+pub fn watched_paths(arguments: &RunArguments, loaded: &LoadedConfig) -> Vec<PathBuf> {
     let configured = loaded.config.rules_files.as_deref().unwrap_or_default();
     let rules = if arguments.rules.is_empty() { configured } else { &arguments.rules };
-    let paths: Vec<_> = loaded.files.iter().chain(rules).cloned().collect();
-    let wanted = loaded.config.watch_config_files && !paths.is_empty();
-    wanted.then(|| Watch::start(paths, Arc::clone(&signals.reload))).transpose()
+    loaded.watched.iter().chain(rules).cloned().collect()
+}
+
+/// Has a change of the files that a reload reads ask for one, where that is wanted.
+fn watch_files(config: &Config, reloader: &Reloader, signals: &Signals) -> io::Result<Option<Watch>> {
+    let wanted = config.watch_config_files;
+    wanted.then(|| Watch::start(reloader.watched(), Arc::clone(&signals.reload))).transpose()
 }
 
 fn alert_recording(capture: &CaptureConfig, config: &Config) -> AlertRecording {
@@ -152,18 +157,20 @@ pub fn wanted(rules: &[ActiveRule]) -> SyscallSet {
     rules.iter().fold(SyscallSet::EMPTY, |set, rule| set | rule.syscalls)
 }
 
-/// The log that the configuration asks for.
-pub fn logger(config: &Config, zone: LocalZone) -> Log {
-    let writer = LogWriter::new(
-        LogOptions {
-            level: config.log_level,
-            stderr: config.log_stderr,
-            syslog: config.log_syslog,
-            iso_8601: config.time_format_iso_8601,
-        },
-        zone,
-    );
-    Arc::new(move |level, text| writer.line(level, text))
+/// The log that the configuration asks for, and what has its lines written at the end.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn logger(config: &Config, zone: LocalZone) -> io::Result<(Log, LogEnd)> {
+    let options = LogOptions {
+        level: config.log_level,
+        stderr: config.log_stderr,
+        syslog: config.log_syslog,
+        iso_8601: config.time_format_iso_8601,
+    };
+    let writer = Arc::new(LogWriter::start(options, zone)?);
+    let end = LogEnd::of(&writer);
+    Ok((Arc::new(move |level, text| writer.line(level, text)), end))
 }
 
 fn write_pid(path: &Path) -> Result<(), Failure> {
@@ -252,10 +259,11 @@ impl LiveRun<'_> {
         let _server = server.map(|server| observe::serve(server, metrics, engine, signals)).transpose()?;
         let seconds = self.started.elapsed().as_secs_f64();
         self.say(&format!(
-            "Watching Linux {}: {} rules, {collected} system calls and tracepoints, {} processes known, ready in {seconds:.2} s",
+            "Watching Linux {}: {} rules, {collected} system calls and tracepoints, {} processes in the host and {} containers known, ready in {seconds:.2} s",
             host::kernel(),
             self.rules,
-            scan.processes
+            scan.processes,
+            live.containers_at_start()
         ));
         self.say("Press Ctrl-C to stop.");
         let watched = Instant::now();

@@ -156,7 +156,13 @@ pub fn engine_options(config: &Config, evaluation: Evaluation, zone: &Zone) -> E
         buffers: if config.buffer_format_base64 { BufferFormat::Base64 } else { BufferFormat::Dots },
         loss_policy: config.event_drops.clone(),
         self_pid: live.then(|| i64::from(std::process::id())),
+        time_rules: times_rules(config),
     }
+}
+
+/// Whether somebody may look at what conditions cost.
+pub fn times_rules(config: &Config) -> bool {
+    config.metrics.as_ref().is_some_and(|metrics| metrics.rules_counters)
 }
 
 /// The channels of the configuration. In a replay they are waited for; live, what they cannot take is lost and counted.

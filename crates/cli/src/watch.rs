@@ -7,13 +7,16 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// How often files are looked at. A change counts once two looks in a row agree: by then whoever wrote is done.
 const INTERVAL: Duration = Duration::from_millis(500);
+
+/// What is looked at; a reload may change it.
+pub type Watched = Arc<Mutex<Vec<PathBuf>>>;
 
 /// Looks at files until it is dropped.
 #[derive(Debug)]
@@ -27,14 +30,15 @@ impl Watch {
     ///
     /// # Errors
     /// There can be no more threads.
-    pub fn start(paths: Vec<PathBuf>, reload: Arc<AtomicBool>) -> io::Result<Self> {
+    pub fn start(watched: Watched, reload: Arc<AtomicBool>) -> io::Result<Self> {
         let ended = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&ended);
-        let mut changes = Changes::since(look(&paths));
+        let now = move || look(&watched.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        let mut changes = Changes::since(now());
         let thread = thread::Builder::new().name("watch".to_owned()).spawn(move || {
             while !over.load(Ordering::Relaxed) {
                 thread::park_timeout(INTERVAL);
-                if changes.settled(look(&paths)) {
+                if changes.settled(now()) {
                     reload.store(true, Ordering::Relaxed);
                 }
             }
@@ -169,11 +173,20 @@ mod tests {
         let file = folder.path().join("rules.yaml");
         fs::write(&file, "a").unwrap();
         let reload = Arc::new(AtomicBool::new(false));
-        let watch = Watch::start(vec![file.clone()], Arc::clone(&reload)).unwrap();
+        let watched: Watched = Arc::new(Mutex::new(vec![file.clone()]));
+        let watch = Watch::start(Arc::clone(&watched), Arc::clone(&reload)).unwrap();
+        let until_asked = || {
+            while !reload.swap(false, Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(20));
+            }
+        };
         fs::write(&file, "another").unwrap();
-        while !reload.load(Ordering::Relaxed) {
-            thread::sleep(Duration::from_millis(20));
-        }
+        until_asked();
+        // What is looked at from now on may have changed meanwhile.
+        watched.lock().unwrap().push(folder.path().join("more"));
+        until_asked();
+        fs::write(folder.path().join("more"), "").unwrap();
+        until_asked();
         drop(watch);
     }
 }

@@ -95,6 +95,7 @@ fn engine(rules: &[ActiveRule], vocabulary: &Vocabulary) -> Engine {
         buffers: BufferFormat::Dots,
         loss_policy: LossPolicy::default(),
         self_pid: None,
+        time_rules: false,
     };
     let outputs = Outputs::new(Format::default(), Arc::new(|_| {}));
     Engine::new(rules.to_vec(), vocabulary.catalogue().clone(), outputs, Arc::new(|_, _| {}), options)

@@ -19,7 +19,7 @@ use crate::reload::{CompiledRules, RetiredRules};
 use crate::ruleset::ActiveRule;
 use crate::stakes::Stakes;
 use crate::status::{KernelCounts, Measurement, ModelCounts, RuleHits, Status};
-use crate::tally::Tally;
+use crate::tally::{RuleTally, Tally};
 use crate::verdict::{Judgement, judge};
 use crate::worker::{InForce, Origin, Worker};
 
@@ -43,6 +43,8 @@ pub struct EngineOptions {
     pub loss_policy: LossPolicy,
     /// The engine's own process, whose events no rule sees.
     pub self_pid: Option<i64>,
+    /// Whether the conditions of rules are measured, each by itself, on a sample of events.
+    pub time_rules: bool,
 }
 
 /// What happened to events so far.
@@ -98,7 +100,7 @@ impl Engine {
     ) -> Self {
         let matcher = options.evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
         let options = Arc::new(options);
-        let in_force = Arc::new(InForce::new(rules, catalogue));
+        let in_force = Arc::new(InForce::new(rules, catalogue, options.time_rules));
         Self {
             worker: Worker::new(in_force, matcher, Arc::clone(&options)),
             outputs,
@@ -299,12 +301,13 @@ impl Engine {
 
     /// The engine at this moment; what the source knows is handed in.
     pub(crate) fn measure(&self, now: u64, kernel: KernelCounts) -> Measurement {
-        let rules = self.worker.tally.all().enumerate().map(|(position, (name, priority, hits))| {
+        let rules = self.worker.tally.all().enumerate().map(|(position, tally)| {
             let (source, tags) = match self.worker.in_force().rules.get(position) {
                 Some(rule) => (Arc::clone(&rule.source), Arc::clone(&rule.tags)),
                 None => ("syscall".into(), Arc::from([])),
             };
-            RuleHits { name: Arc::clone(name), priority, source, tags, hits }
+            let RuleTally { name, priority, alerts, samples, sampled_nanos } = tally.clone();
+            RuleHits { name, priority, source, tags, hits: alerts, samples, sampled_nanos }
         });
         let machine = self.worker.system.machine();
         Measurement {

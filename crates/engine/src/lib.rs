@@ -27,6 +27,7 @@
 //!     buffers: BufferFormat::Dots,
 //!     loss_policy: LossPolicy::default(),
 //!     self_pid: None,
+//!     time_rules: false,
 //! };
 //! let outputs = Outputs::new(Format::default(), Arc::new(|notice| eprintln!("{notice:?}")));
 //! let engine = Engine::new(rules, vocabulary.catalogue().clone(), outputs, Arc::new(|_, _| {}), options);
@@ -50,6 +51,7 @@ mod observer;
 pub mod recording;
 mod reload;
 mod replay;
+mod rule_clock;
 mod ruleset;
 mod signal;
 mod silence;
@@ -70,8 +72,8 @@ pub use ruleset::{ActivateRuleError, ActiveRule, activate};
 pub use signal::{Signal, Signals};
 pub use stakes::Stakes;
 pub use status::{
-    CpuCounts, Facts, FileDigest, InterfaceAddresses, KernelCounts, KindCounts, Measurement, ModelCounts, RuleHits,
-    Status,
+    CpuCounts, Facts, FileDigest, InterfaceAddresses, KernelCounts, KindCounts, Measurement, ModelCounts, RingFill,
+    RuleHits, Status,
 };
-pub use tally::Tally;
+pub use tally::{RuleTally, Tally};
 pub use vocabulary::Vocabulary;

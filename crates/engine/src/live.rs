@@ -24,7 +24,7 @@ mod counts;
 mod exchange;
 
 pub use counts::losses;
-use counts::{addresses, kernel_counts};
+use counts::{Gauges, addresses, containers_of, kernel_counts};
 use exchange::{Wanted, admit, select};
 
 /// Events taken from the ring buffer before the world is looked at again.
@@ -95,6 +95,8 @@ pub struct Live {
     interfaces: Vec<InterfaceAddresses>,
     /// Containers that workers have met, and that are still to be asked about.
     strangers: Vec<Bytes>,
+    gauges: Gauges,
+    containers_at_start: usize,
     /// What is to be collected no more, and judged, when all workers go by their new rules.
     to_narrow: Option<Wanted>,
 }
@@ -134,9 +136,15 @@ impl Live {
         let proc = Proc::new(host_root);
         let (snapshot, report) = proc.snapshot(&ScanOptions::default());
         let interfaces = addresses(&snapshot.interfaces);
+        let containers_at_start = containers_of(&snapshot);
         let mut readers = probe.take_readers();
+        let (mut gauges, ring_bytes) = (Gauges::default(), options.probe.ring_bytes);
+        for (ring, reader) in readers.iter().enumerate() {
+            gauges.add(ring.to_string(), ring_bytes, reader);
+        }
         match probe.take_lifecycle() {
             Some(lifecycle) => {
+                gauges.add("lifecycle", ring_bytes, &lifecycle);
                 let posts = readers.drain(..).map(|reader| post(reader, host_root)).collect();
                 let lifecycle = Box::new(LifecycleRing { reader: lifecycle, clock: probe.clock() });
                 let crew = engine.start_crew(&snapshot, posts, lifecycle, crew_options(&options));
@@ -157,6 +165,8 @@ impl Live {
             host_root: host_root.to_owned(),
             interfaces,
             strangers: Vec::new(),
+            gauges,
+            containers_at_start,
             to_narrow: None,
             options,
         };
@@ -169,6 +179,7 @@ impl Live {
     /// The probe fails, or too much is lost.
     pub fn run(&mut self, engine: &mut Engine, signals: &Signals, control: &mut dyn Control) -> Result<(), LiveError> {
         loop {
+            self.gauges.look();
             let drained = self.drain(engine, BATCH);
             match signals.take() {
                 Some(Signal::Stop) => break,
@@ -215,6 +226,11 @@ impl Live {
     /// What the probe could not do though it runs.
     pub fn warnings(&self) -> &[String] {
         self.probe.warnings()
+    }
+
+    /// Containers that had processes when `/proc` was read.
+    pub fn containers_at_start(&self) -> usize {
+        self.containers_at_start
     }
 
     /// Asks who new containers are. What is known comes as events do, so that rules and recordings see it, too.
@@ -268,7 +284,7 @@ impl Live {
     }
 
     fn measure(&self, engine: &Engine) -> Result<Measurement, ProbeMapError> {
-        let measured = engine.measure(wall_clock(), kernel_counts(&self.probe.stats()?));
+        let measured = engine.measure(wall_clock(), kernel_counts(&self.probe.stats()?, self.gauges.fills()));
         Ok(Measurement { interfaces: self.interfaces.clone(), ..measured })
     }
 

@@ -20,17 +20,19 @@ pub struct CompiledRules {
 }
 
 impl CompiledRules {
-    /// Compiles rules for which `calls` are collected; with `verdicts` also what the kernel may keep to itself.
+    /// Compiles rules for which `calls` are collected; with `verdicts` also what the kernel may keep to itself, with
+    /// `timed` also what measures their conditions.
     pub fn new(
         rules: Vec<ActiveRule>,
         catalogue: Catalogue,
         evaluation: Evaluation,
         calls: SyscallSet,
         verdicts: bool,
+        timed: bool,
     ) -> Self {
         let matcher = evaluation.matcher(rules.iter().map(|rule| &rule.candidate));
         let judgement = verdicts.then(|| judge(&rules, &calls));
-        Self { in_force: Arc::new(InForce::new(rules, catalogue)), matcher, calls, judgement }
+        Self { in_force: Arc::new(InForce::new(rules, catalogue, timed)), matcher, calls, judgement }
     }
 
     /// How many rules there are.

@@ -52,6 +52,10 @@ pub struct RuleHits {
     pub tags: Arc<[String]>,
     /// How often it matched, rules of the same name before a reload included.
     pub hits: u64,
+    /// How often its condition was measured, on a sample of events.
+    pub samples: u64,
+    /// How long that took together, in nanoseconds.
+    pub sampled_nanos: u64,
 }
 
 /// The model's size and work.
@@ -86,6 +90,28 @@ pub struct KindCounts {
     pub no_program: u64,
     /// Lost: given up while the ring buffer was filling, for events that matter more.
     pub shed: u64,
+    /// Neither seen nor lost: settled in the kernel, because no rule could match them.
+    pub settled: u64,
+}
+
+impl KindCounts {
+    /// Lost, whatever the cause.
+    pub fn lost(&self) -> u64 {
+        self.ring_full + self.too_large + self.no_scratch + self.no_program + self.shed
+    }
+}
+
+/// How full a ring buffer is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RingFill {
+    /// `0`, `1` … for workers' rings, `lifecycle` for the one that they share.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Bytes that wait to be read.
+    pub waiting: u64,
+    /// The most that were seen waiting since the start.
+    pub peak: u64,
 }
 
 /// Events on one processor.
@@ -106,6 +132,8 @@ pub struct KernelCounts {
     pub kinds: Vec<KindCounts>,
     /// By processor.
     pub cpus: Vec<CpuCounts>,
+    /// By ring buffer.
+    pub rings: Vec<RingFill>,
 }
 
 /// Addresses of a network interface, as text.
@@ -164,6 +192,21 @@ impl ModelCounts {
             ("n_added_threads", counters.n_added_threads),
             ("n_removed_threads", counters.n_removed_threads),
             ("n_drops_full_threadtable", counters.n_drops_full_threadtable),
+        ]
+    }
+}
+
+impl ModelCounts {
+    /// What was refused because a table was full, by table, and what was removed although its end was not seen, by reason.
+    pub fn limits(&self) -> [(&'static str, u64); 6] {
+        let counters = &self.counters;
+        [
+            ("threads_refused", counters.n_drops_full_threadtable),
+            ("fds_refused", counters.fds_refused),
+            ("containers_refused", counters.containers_refused),
+            ("users_refused", counters.users_refused),
+            ("threads_purged", counters.threads_purged),
+            ("threads_replaced", counters.tid_collisions),
         ]
     }
 }

@@ -11,9 +11,10 @@ use windhover_outputs::Alert;
 use windhover_system::{Applied, Lookup, Share, System};
 
 use crate::engine::{EngineOptions, EventCounts};
-use crate::matcher::Matcher;
+use crate::matcher::{Matcher, PlainMatcher};
 use crate::observer::{Observed, Observer, RecordingWish};
 use crate::reload::RetiredRules;
+use crate::rule_clock::RuleClock;
 use crate::ruleset::ActiveRule;
 use crate::tally::Tally;
 use crate::verdict::Answerer;
@@ -24,11 +25,19 @@ pub(crate) struct InForce {
     pub(crate) rules: Vec<ActiveRule>,
     pub(crate) catalogue: Catalogue,
     answerer: RwLock<Option<Answerer>>,
+    /// Evaluates rules one by one, where their conditions are to be measured.
+    timed: Option<PlainMatcher>,
 }
 
 impl InForce {
-    pub(crate) fn new(rules: Vec<ActiveRule>, catalogue: Catalogue) -> Self {
-        Self { rules, catalogue, answerer: RwLock::new(None) }
+    /// `timed`: whether their conditions are to be measured.
+    pub(crate) fn new(rules: Vec<ActiveRule>, catalogue: Catalogue, timed: bool) -> Self {
+        let timed = timed.then(|| PlainMatcher::new(rules.iter().map(|rule| &rule.candidate)));
+        Self { rules, catalogue, answerer: RwLock::new(None), timed }
+    }
+
+    fn clock(&self) -> Option<RuleClock> {
+        self.timed.as_ref().map(|matcher| RuleClock::new(matcher.share()))
     }
 
     /// Who answers what the probe asks about threads and processes, from now on.
@@ -61,6 +70,7 @@ pub(crate) struct Worker {
     pub(crate) system: System,
     in_force: Arc<InForce>,
     matcher: Box<dyn Matcher>,
+    clock: Option<RuleClock>,
     options: Arc<EngineOptions>,
     share: Share,
     pub(crate) tally: Tally,
@@ -78,6 +88,7 @@ impl Worker {
         let mut worker = Self {
             system: System::new(options.limits.clone()),
             tally: Tally::new(names(&in_force)),
+            clock: in_force.clock(),
             in_force,
             matcher,
             options,
@@ -118,6 +129,7 @@ impl Worker {
         let mut tally = Tally::new(names(&in_force));
         tally.carry(&self.tally);
         self.tally = tally;
+        self.clock = in_force.clock();
         let in_force = std::mem::replace(&mut self.in_force, in_force);
         RetiredRules::new(in_force, std::mem::replace(&mut self.matcher, matcher))
     }
@@ -177,6 +189,9 @@ impl Worker {
         if shown {
             self.counts.shown += 1;
             self.matcher.matches(&values, self.options.match_all, &mut self.matched);
+            if let Some(clock) = &mut self.clock {
+                clock.tick(&values, &mut self.tally);
+            }
         }
         for &position in &self.matched {
             let position = position as usize;

@@ -20,6 +20,7 @@ pub(crate) type Delivered = Arc<[AtomicU64]>;
 const MOMENTS: u32 = 10_000;
 
 /// The two counters of a ring buffer, which the kernel shows in its first two pages: how many bytes were read, and written.
+#[derive(Debug)]
 struct Positions {
     pages: NonNull<u8>,
     page: usize,
@@ -61,6 +62,19 @@ impl Drop for Positions {
     fn drop(&mut self) {
         // SAFETY: the mapping is ours, and nothing refers to it any more.
         unsafe { libc::munmap(self.pages.as_ptr().cast(), 2 * self.page) };
+    }
+}
+
+/// Tells how full a ring buffer is.
+#[derive(Debug)]
+pub struct RingGauge(Positions);
+
+impl RingGauge {
+    /// Bytes that were written and not read.
+    pub fn waiting(&self) -> usize {
+        // What is read moves on meanwhile; this order may give too much, and never wraps.
+        let consumer = self.0.consumer();
+        self.0.producer().wrapping_sub(consumer)
     }
 }
 
@@ -115,6 +129,14 @@ impl Reader {
             }
             std::thread::yield_now();
         }
+    }
+
+    /// What tells how full the ring buffer is, also when the reader is elsewhere.
+    ///
+    /// # Errors
+    /// The ring buffer's counters cannot be mapped once more.
+    pub fn gauge(&self) -> io::Result<RingGauge> {
+        Positions::of(self.ring.as_raw_fd()).map(RingGauge)
     }
 
     /// Waits until the kernel says that much is waiting, at most `floor`: events that came without a wake-up are found

@@ -20,6 +20,14 @@ pub struct CgroupMatch<'a> {
     pub full_id: &'a [u8],
 }
 
+/// The container that control groups belong to, as a thread's list has them: `subsystem=path`, each with a NUL behind it.
+pub fn match_cgroups(list: &[u8]) -> Option<CgroupMatch<'_>> {
+    list.split(|byte| *byte == 0).find_map(|entry| {
+        let at = entry.iter().position(|byte| *byte == b'=')?;
+        match_cgroup(&entry[at + 1..])
+    })
+}
+
 /// The container that the control group with this path belongs to; `None` for the host's.
 ///
 /// Runtimes are tried in a fixed order: podman, docker, CRI, containerd, LXC, libvirt's LXC, BPM.

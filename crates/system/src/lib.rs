@@ -92,7 +92,7 @@ mod table;
 mod thread;
 mod user;
 
-pub use cgroup::{CgroupMatch, match_cgroup};
+pub use cgroup::{CgroupMatch, match_cgroup, match_cgroups};
 pub use container::{ContainerInfo, Mount, ParseContainerError, PortMapping, container_kind};
 pub use context::{Ancestors, Context};
 pub use fd::{Endpoint, Fd, FdKind, L4, Socket, fd_bit, open_flag};

@@ -1,7 +1,7 @@
 //! How threads come into the table and leave it.
 
 use crate::Bytes;
-use crate::cgroup::match_cgroup;
+use crate::cgroup::match_cgroups;
 use crate::lookup::{Alive, Lookup};
 use crate::system::System;
 use crate::table::Slot;
@@ -204,11 +204,7 @@ impl System {
         if let Some(id) = &self.static_container {
             return id.clone();
         }
-        let found = cgroups.split(|byte| *byte == 0).find_map(|entry| {
-            let at = entry.iter().position(|byte| *byte == b'=')?;
-            match_cgroup(&entry[at + 1..])
-        });
-        match found {
+        match match_cgroups(cgroups) {
             Some(found) => {
                 let id = self.interner.get(found.id);
                 if self.containers.get(&id).is_none() {

@@ -33,7 +33,7 @@ pub fn render(facts: &Facts, measured: &Measurement, used: &Resources, groups: M
     if groups.kernel {
         page.kernel(measured);
     }
-    if groups.kernel_per_cpu {
+    if groups.kernel_per_cpu && !measured.kernel.cpus.is_empty() {
         for (name, count) in [("n_evts_cpu", false), ("n_drops_cpu", true)] {
             let mut family = page.family(&full_name("scap", name, "total"), COUNTER, HELP);
             for (number, cpu) in measured.kernel.cpus.iter().enumerate() {
@@ -191,6 +191,7 @@ impl Page {
             for rule in &now.rules {
                 family.sample(&[("rule", &rule.name), ("source", &rule.source)], rule.hits);
             }
+            self.rule_costs(now);
         }
         let help = "Events that came to the engine, by what became of them.";
         let mut family = self.family("windhover_events_total", COUNTER, help);
@@ -203,9 +204,55 @@ impl Page {
         family.sample(&[("result", "failed")], now.reloads.failed);
         if groups.kernel && !now.kernel.kinds.is_empty() {
             self.kinds(now);
+            self.settled(now);
+        }
+        if groups.kernel && !now.kernel.rings.is_empty() {
+            self.rings(now);
+        }
+        if groups.state {
+            let help =
+                "What the model's tables refused because they were full, and removed without having seen its end.";
+            let mut family = self.family("windhover_model_limits_total", COUNTER, help);
+            for (what, count) in now.model.limits() {
+                family.sample(&[("what", what)], count);
+            }
         }
         if !now.channels.is_empty() {
             self.channels(now);
+        }
+    }
+
+    fn rule_costs(&mut self, now: &Measurement) {
+        let measured: Vec<_> = now.rules.iter().filter(|rule| rule.samples > 0).collect();
+        if measured.is_empty() {
+            return;
+        }
+        let help = "Evaluations of a rule's condition by itself, on about one event of 1024.";
+        let mut family = self.family("windhover_rule_samples_total", COUNTER, help);
+        for rule in &measured {
+            family.sample(&[("rule", &rule.name), ("source", &rule.source)], rule.samples);
+        }
+        let help = "Time that those evaluations took.";
+        let mut family = self.family("windhover_rule_sampled_seconds_total", COUNTER, help);
+        for rule in &measured {
+            let seconds = format!("{:.9}", rule.sampled_nanos as f64 / 1e9);
+            family.sample(&[("rule", &rule.name), ("source", &rule.source)], seconds);
+        }
+    }
+
+    fn rings(&mut self, now: &Measurement) {
+        let mut family = self.family("windhover_ring_bytes", GAUGE, "Sizes of ring buffers.");
+        for ring in &now.kernel.rings {
+            family.sample(&[("ring", &ring.name)], ring.bytes);
+        }
+        let mut family = self.family("windhover_ring_waiting_bytes", GAUGE, "Bytes that wait in ring buffers.");
+        for ring in &now.kernel.rings {
+            family.sample(&[("ring", &ring.name)], ring.waiting);
+        }
+        let help = "The most bytes that were seen waiting in ring buffers since the start.";
+        let mut family = self.family("windhover_ring_peak_bytes", GAUGE, help);
+        for ring in &now.kernel.rings {
+            family.sample(&[("ring", &ring.name)], ring.peak);
         }
     }
 
@@ -226,6 +273,18 @@ impl Page {
             ] {
                 family.sample(&[("type", kind.name), ("dir", kind.dir), ("reason", reason)], count);
             }
+        }
+    }
+
+    fn settled(&mut self, now: &Measurement) {
+        let settled: Vec<_> = now.kernel.kinds.iter().filter(|kind| kind.settled > 0).collect();
+        if settled.is_empty() {
+            return;
+        }
+        let help = "Events settled in the kernel, by type: no rule could match them. Not among those seen.";
+        let mut family = self.family("windhover_kernel_events_settled_total", COUNTER, help);
+        for kind in settled {
+            family.sample(&[("type", kind.name), ("dir", kind.dir)], kind.settled);
         }
     }
 

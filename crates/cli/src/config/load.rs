@@ -173,14 +173,24 @@ pub(super) fn parse(name: &str, text: String, sources: &mut SourceMap) -> Result
     Ok(root)
 }
 
+/// What `config_files` names.
+pub fn named_paths(root: &Node) -> Vec<PathBuf> {
+    includes(root).map(|(_, path)| path).collect()
+}
+
+fn includes(root: &Node) -> impl Iterator<Item = (&Node, PathBuf)> {
+    let node = root.get("config_files");
+    let items = node.map_or_else(Default::default, |node| node.items().unwrap_or(std::slice::from_ref(node)));
+    items.iter().filter_map(|item| {
+        let path = item.text().or_else(|| item.get("path")?.text())?;
+        (!path.is_empty()).then(|| (item, PathBuf::from(path)))
+    })
+}
+
 /// The files that `config_files` names, folders opened; what does not exist is left out.
 fn included_files(root: &Node, main: Option<&Path>) -> Result<Vec<(PathBuf, Strategy, Span)>, Box<Diagnostic>> {
-    let Some(node) = root.get("config_files") else { return Ok(Vec::new()) };
-    let items = node.items().unwrap_or(std::slice::from_ref(node));
     let mut files = Vec::new();
-    for item in items {
-        let path = item.text().or_else(|| item.get("path")?.text());
-        let Some(path) = path.filter(|path| !path.is_empty()).map(PathBuf::from) else { continue };
+    for (item, path) in includes(root) {
         let strategy = match item.get("strategy").and_then(Node::text) {
             Some("override") => Strategy::Override,
             Some("add-only") => Strategy::AddOnly,

@@ -50,6 +50,8 @@ pub struct LoadedConfig {
     pub warnings: Diagnostics,
     /// The files that it came from.
     pub files: Vec<PathBuf>,
+    /// Those, and what `config_files` names, whether it is there or not.
+    pub watched: Vec<PathBuf>,
     /// The first thing that the table of keys does not know in each file, if there is any.
     pub schema: Vec<Option<String>>,
 }
@@ -94,8 +96,10 @@ fn finish(loaded: load::Loaded) -> Result<LoadedConfig, Diagnostics> {
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let (files, schema) = loaded.files.into_iter().unzip();
-    Ok(LoadedConfig { config, warnings: diagnostics, files, schema })
+    let mut watched = load::named_paths(&loaded.root);
+    let (files, schema): (Vec<PathBuf>, _) = loaded.files.into_iter().unzip();
+    watched.extend(files.iter().filter(|file| !watched.contains(file)).cloned().collect::<Vec<_>>());
+    Ok(LoadedConfig { config, warnings: diagnostics, files, watched, schema })
 }
 
 /// Where events come from.

@@ -1,10 +1,13 @@
 //! The probe's counters and the machine's addresses, as others see them.
 
-use windhover_event::snapshot::InterfaceEntry;
-use windhover_probe::Stats;
+use std::collections::BTreeSet;
+
+use windhover_event::snapshot::{InterfaceEntry, Snapshot};
+use windhover_probe::{Reader, RingGauge, Stats};
+use windhover_system::match_cgroups;
 
 use crate::loss::Losses;
-use crate::status::{CpuCounts, InterfaceAddresses, KernelCounts, KindCounts};
+use crate::status::{CpuCounts, InterfaceAddresses, KernelCounts, KindCounts, RingFill};
 
 /// The probe's counters, grouped as losses are reported.
 pub fn losses(stats: &Stats) -> Losses {
@@ -22,7 +25,7 @@ pub fn losses(stats: &Stats) -> Losses {
 }
 
 /// The probe's counters, as others see them. Versions of an event count as one.
-pub(super) fn kernel_counts(stats: &Stats) -> KernelCounts {
+pub(super) fn kernel_counts(stats: &Stats, rings: Vec<RingFill>) -> KernelCounts {
     let mut kinds: Vec<KindCounts> = Vec::new();
     for (kind, of) in stats.kinds() {
         let (name, dir) = (kind.name(), if kind.is_exit() { "<" } else { ">" });
@@ -38,9 +41,16 @@ pub(super) fn kernel_counts(stats: &Stats) -> KernelCounts {
         counts.no_scratch += of.no_scratch;
         counts.no_program += of.no_program;
         counts.shed += of.shed;
+        counts.settled += of.settled;
     }
     let cpus = stats.cpus().iter().map(|of| CpuCounts { seen: of.seen, lost: of.lost() });
-    KernelCounts { totals: losses(stats), kinds, cpus: cpus.collect() }
+    KernelCounts { totals: losses(stats), kinds, cpus: cpus.collect(), rings }
+}
+
+/// How many containers a snapshot's processes belong to.
+pub(super) fn containers_of(snapshot: &Snapshot) -> usize {
+    let ids = snapshot.threads.iter().filter_map(|thread| match_cgroups(&thread.cgroups));
+    ids.map(|found| found.id).collect::<BTreeSet<_>>().len()
 }
 
 /// Addresses by interface, without the loopback's.
@@ -62,4 +72,30 @@ pub(super) fn addresses(entries: &[InterfaceEntry]) -> Vec<InterfaceAddresses> {
         }
     }
     interfaces
+}
+
+/// Watches how full ring buffers are.
+#[derive(Debug, Default)]
+pub(super) struct Gauges(Vec<(RingGauge, RingFill)>);
+
+impl Gauges {
+    /// Takes in a ring buffer of a reader; one that cannot be looked at is left out.
+    pub(super) fn add(&mut self, name: impl Into<String>, bytes: u32, reader: &Reader) {
+        if let Ok(gauge) = reader.gauge() {
+            let fill = RingFill { name: name.into(), bytes: u64::from(bytes), ..RingFill::default() };
+            self.0.push((gauge, fill));
+        }
+    }
+
+    /// Looks at all; to be called before events are taken out.
+    pub(super) fn look(&mut self) {
+        for (gauge, fill) in &mut self.0 {
+            fill.waiting = gauge.waiting() as u64;
+            fill.peak = fill.peak.max(fill.waiting);
+        }
+    }
+
+    pub(super) fn fills(&self) -> Vec<RingFill> {
+        self.0.iter().map(|(_, fill)| fill.clone()).collect()
+    }
 }

@@ -1,6 +1,8 @@
 //! The plain evaluator, which the staged one is held against.
 
+use std::hint::black_box;
 use std::sync::Arc;
+use std::time::Instant;
 
 use windhover_fields::{EventKind, EventValues};
 use windhover_filter::{Expr, Matcher as Test, Scratch, eval_expr};
@@ -32,6 +34,25 @@ impl PlainMatcher {
     }
 }
 
+impl PlainMatcher {
+    /// Evaluates each rule of an event's kind, and says how many nanoseconds that took.
+    pub(crate) fn time_each(&mut self, values: &EventValues<'_>, each: &mut dyn FnMut(u32, u64)) {
+        let mut before = Instant::now();
+        for &position in &self.by_kind[usize::from(values.kind().code())] {
+            black_box(eval_expr(&self.conditions[position as usize], values, &mut self.scratch));
+            let now = Instant::now();
+            each(position, now.duration_since(before).as_nanos() as u64);
+            before = now;
+        }
+    }
+
+    /// Another one, which shares what does not change.
+    pub(crate) fn share(&self) -> Self {
+        let (conditions, by_kind) = (Arc::clone(&self.conditions), Arc::clone(&self.by_kind));
+        Self { conditions, by_kind, scratch: Scratch::default() }
+    }
+}
+
 impl Matcher for PlainMatcher {
     fn matches(&mut self, values: &EventValues<'_>, all: bool, out: &mut Vec<u32>) {
         for &position in &self.by_kind[usize::from(values.kind().code())] {
@@ -45,7 +66,6 @@ impl Matcher for PlainMatcher {
     }
 
     fn sibling(&self) -> Box<dyn Matcher> {
-        let (conditions, by_kind) = (Arc::clone(&self.conditions), Arc::clone(&self.by_kind));
-        Box::new(Self { conditions, by_kind, scratch: Scratch::default() })
+        Box::new(self.share())
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::metric_name;
 use super::resource::{Resources, tenths};
 use crate::loss::{FullByClass, Losses};
-use crate::status::{Facts, Measurement};
+use crate::status::{Facts, KernelCounts, Measurement};
 
 /// Source of the events that are measured.
 const SOURCE: &str = "syscall";
@@ -40,6 +40,7 @@ pub fn snapshot(
     let seconds = earlier.map(|earlier| now.now.saturating_sub(earlier.now) as f64 / NANOS);
     fields.facts(facts, now);
     fields.events(now, earlier, seconds);
+    fields.outputs(now);
     if groups.rules {
         fields.rules(now);
     }
@@ -51,6 +52,9 @@ pub fn snapshot(
     }
     if groups.kernel {
         fields.kernel(&now.kernel.totals, earlier.map(|earlier| &earlier.kernel.totals), seconds);
+    }
+    if groups.kernel {
+        fields.kinds_and_rings(&now.kernel);
     }
     if groups.kernel_per_cpu {
         for (number, cpu) in now.kernel.cpus.iter().enumerate() {
@@ -128,7 +132,12 @@ impl Fields {
     fn rules(&mut self, now: &Measurement) {
         self.count("falco.rules.matches_total", now.matches());
         for rule in &now.rules {
-            self.count(format!("falco.rules.{}", metric_name(&rule.name)), rule.hits);
+            let name = metric_name(&rule.name);
+            if rule.samples > 0 {
+                self.set(format!("windhover.rule_samples.{name}"), rule.samples);
+                self.set(format!("windhover.rule_sampled_ns.{name}"), rule.sampled_nanos);
+            }
+            self.count(format!("falco.rules.{name}"), rule.hits);
         }
     }
 
@@ -158,6 +167,41 @@ impl Fields {
         self.count("falco.n_fds", now.model.fds);
         for (name, value) in now.model.work() {
             self.count(format!("falco.{name}"), value);
+        }
+        for (name, value) in now.model.limits() {
+            self.count(format!("windhover.{name}"), value);
+        }
+    }
+
+    fn outputs(&mut self, now: &Measurement) {
+        for channel in &now.channels {
+            for (what, value) in [
+                ("delivered", channel.delivered),
+                ("queued", channel.queued as u64),
+                ("queued_bytes", channel.queued_bytes as u64),
+                ("lost_queue_full", channel.lost_queue_full),
+                ("lost_failed", channel.lost_failed),
+                ("lost_discarded", channel.lost_discarded),
+            ] {
+                self.count(format!("windhover.outputs.{}.{what}", channel.name), value);
+            }
+        }
+    }
+
+    fn kinds_and_rings(&mut self, now: &KernelCounts) {
+        for kind in &now.kinds {
+            let side = if kind.dir == ">" { "enter" } else { "exit" };
+            for (what, value) in [("lost", kind.lost()), ("settled", kind.settled)] {
+                // Most types of most machines have none.
+                if value > 0 {
+                    self.set(format!("windhover.{what}.{}_{side}", kind.name), value);
+                }
+            }
+        }
+        for ring in &now.rings {
+            self.set(format!("windhover.ring_{}.bytes", ring.name), ring.bytes);
+            self.count(format!("windhover.ring_{}.waiting_bytes", ring.name), ring.waiting);
+            self.count(format!("windhover.ring_{}.peak_bytes", ring.name), ring.peak);
         }
     }
 
@@ -208,10 +252,10 @@ fn rate(now: u64, before: u64, seconds: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use windhover_outputs::Priority;
+    use windhover_outputs::{ChannelStats, Priority};
 
     use super::*;
-    use crate::status::{CpuCounts, FileDigest, InterfaceAddresses, RuleHits};
+    use crate::status::{CpuCounts, FileDigest, InterfaceAddresses, KindCounts, RingFill, RuleHits};
 
     const ALL: MetricGroups = MetricGroups {
         rules: true,
@@ -247,6 +291,8 @@ mod tests {
             source: "syscall".into(),
             tags: [].into(),
             hits,
+            samples: 2 * hits,
+            sampled_nanos: 100 * hits,
         };
         let mut now =
             Measurement { now: 4_500_000_000, rules: vec![rule("A b", 2), rule("C", 0)], ..Default::default() };
@@ -258,6 +304,12 @@ mod tests {
         now.kernel.totals.full.total = 9;
         now.kernel.totals.full.open = 4;
         now.kernel.cpus = vec![CpuCounts { seen: 600, lost: 0 }, CpuCounts { seen: 400, lost: 10 }];
+        now.kernel.kinds =
+            vec![KindCounts { name: "open", dir: "<", shed: 1, ring_full: 2, settled: 8, ..KindCounts::default() }];
+        now.kernel.rings = vec![RingFill { name: "0".into(), bytes: 4096, waiting: 0, peak: 99 }];
+        now.model.counters.fds_refused = 5;
+        now.reloads.succeeded = 3;
+        now.channels = vec![ChannelStats { name: "http".into(), queued: 6, lost_failed: 7, ..ChannelStats::default() }];
         let used = Resources { rss_kb: 1536, container_bytes: 1_048_576, cpu_percent: 1.5, ..Resources::default() };
         (facts, now, used)
     }
@@ -300,11 +352,28 @@ mod tests {
             ("scap.n_evts_cpu_1", json!(400)),
             ("scap.n_drops_cpu_1", json!(10)),
             ("scap.engine_name", json!("modern_bpf")),
+            ("windhover.reloads_succeeded", json!(3)),
+            ("windhover.reloads_failed", json!(0)),
+            ("windhover.rule_samples.A_b", json!(4)),
+            ("windhover.rule_sampled_ns.A_b", json!(200)),
+            ("windhover.fds_refused", json!(5)),
+            ("windhover.outputs.http.queued", json!(6)),
+            ("windhover.outputs.http.lost_failed", json!(7)),
+            ("windhover.lost.open_exit", json!(3)),
+            ("windhover.settled.open_exit", json!(8)),
+            ("windhover.ring_0.bytes", json!(4096)),
+            ("windhover.ring_0.peak_bytes", json!(99)),
         ];
         for (key, value) in table {
             assert_eq!(record.get(key), Some(&value), "{key}");
         }
-        for key in ["falco.rules.C", "falco.n_fds", "scap.n_drops_cpu_0", "scap.n_drops_buffer_open_enter"] {
+        for key in [
+            "falco.rules.C",
+            "windhover.rule_samples.C",
+            "falco.n_fds",
+            "scap.n_drops_cpu_0",
+            "scap.n_drops_buffer_open_enter",
+        ] {
             assert_eq!(record.get(key), None, "{key}");
         }
     }

@@ -149,6 +149,7 @@ impl Rules {
             buffers: BufferFormat::Dots,
             loss_policy: LossPolicy::default(),
             self_pid: None,
+            time_rules: false,
         };
         let log = Arc::new(|_, _: &str| {});
         (Engine::new(self.rules.clone(), self.vocabulary.catalogue().clone(), outputs, log, options), kept)
