@@ -115,7 +115,7 @@ EXIT_EVENT(capset, 353, 4)
 	put_u64(event, capabilities(READ(cred, cap_effective)));
 }
 
-EXIT_EVENT(setns, 241, 3)
+DESCRIPTOR_EVENT(setns, 241, 3, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
@@ -357,7 +357,7 @@ EXIT_EVENT(init_module, 411, 4)
 	put_path(event, call->args[2]);
 }
 
-EXIT_EVENT(finit_module, 413, 4)
+DESCRIPTOR_EVENT(finit_module, 413, 4, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);

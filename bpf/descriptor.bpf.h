@@ -204,7 +204,7 @@ DESCRIPTOR_EVENT(getdents64, 239, 2, 0)
 	put_fd(event, call->args[0]);
 }
 
-EXIT_EVENT(fchdir, 97, 2)
+DESCRIPTOR_EVENT(fchdir, 97, 2, 0)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);

@@ -11,8 +11,10 @@ enum {
 	EXTENSION_MAGIC = 0x31584857, /* "WHX1" */
 	EXTENSION_RESOLVED_PATH = 1,
 	EXTENSION_PROCESS = 2,    /* user space is asked about a process: thread-group id and generation, u32 each */
-	EXTENSION_DESCRIPTOR = 3, /* which file a descriptor is: number s32, device u32, inode u64, mode u32, path */
+	/* which file a descriptor is: number s32, device u32, inode u64, mode u32, generation u32, path; none: all 0 */
+	EXTENSION_DESCRIPTOR = 3,
 	EXTENSION_THREAD = 4,     /* user space is asked about a thread: id and generation, u32 each */
+	EXTENSION_GENERATION = 5, /* of the opened file's inode, u32 */
 };
 
 struct event {

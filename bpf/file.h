@@ -149,26 +149,52 @@ static __always_inline void put_resolved_path(struct event *event, struct file *
 	bpf_probe_read_kernel(to, length, &event->scratch->path[start]);
 }
 
-/* Which file a descriptor is: what user space knows of it may be of an earlier file, or nothing. */
+/*
+ * Tells the files apart that have had the same inode number, as far as the file system does. An overlay has only its upper
+ * layer's inodes to ask; those of the lower ones stay.
+ */
+static __always_inline u32 generation_of(struct inode *inode)
+{
+	struct dentry *upper = NULL;
+
+	if (READ2(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
+		return READ(inode, i_generation);
+	bpf_probe_read_kernel(&upper, sizeof(upper), (u8 *)inode + TYPE_SIZE(struct inode));
+	return upper ? READ2(upper, d_inode, i_generation) : 0;
+}
+
+/* What user space compares with when it is told which file a descriptor is. */
+static __always_inline void put_generation(struct event *event, struct inode *inode)
+{
+	if (selection.flags & SELECT_DESCRIPTORS)
+		*(u32 *)put_entry(event, EXTENSION_GENERATION, 4) = generation_of(inode);
+}
+
+/* Which file a descriptor is, or that it is none: what user space knows of it may be of an earlier file, or nothing. */
 static __always_inline void put_descriptor(struct event *event, s32 fd)
 {
 	struct file *file = file_of(fd);
-	struct inode *inode;
+	struct inode *inode = READ(file, f_inode);
 	u64 start, length;
 	u8 *to;
 
-	if (!file)
-		return;
-	inode = READ(file, f_inode);
-	start = walk_file(event, file);
+	start = file ? walk_file(event, file) : PATH_SIZE - 1;
 	length = PATH_SIZE - 1 - start;
 	BOUND(start, PATH_SIZE - 1);
 	BOUND(length, PATH_SIZE - 1);
 	event->off = launder(event->scratch, event->off);
-	to = put_entry(event, EXTENSION_DESCRIPTOR, 20 + length);
+	to = put_entry(event, EXTENSION_DESCRIPTOR, 24 + length);
 	*(s32 *)to = fd;
 	*(u32 *)(to + 4) = device_of(inode);
 	*(u64 *)(to + 8) = READ(inode, i_ino);
 	*(u32 *)(to + 16) = READ(inode, i_mode);
-	bpf_probe_read_kernel(to + 20, length, &event->scratch->path[start]);
+	*(u32 *)(to + 20) = generation_of(inode);
+	bpf_probe_read_kernel(to + 24, length, &event->scratch->path[start]);
+}
+
+/* The directory that a path is relative to. */
+static __always_inline void put_base(struct event *event, u64 fd)
+{
+	if (selection.flags & SELECT_DESCRIPTORS && (s32)fd >= 0)
+		put_descriptor(event, fd);
 }

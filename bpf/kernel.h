@@ -56,6 +56,7 @@ struct inode {
 	u32 i_flags;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	u32 i_generation;
 };
 
 struct dentry {

@@ -41,7 +41,10 @@ static __always_inline void put_identity(struct event *event, const struct opene
 
 static __always_inline void put_extension(struct event *event, const struct opened *opened)
 {
-	if (resolve_paths && opened->file)
+	if (!opened->file)
+		return;
+	put_generation(event, opened->inode);
+	if (resolve_paths)
 		put_resolved_path(event, opened->file);
 }
 
@@ -87,6 +90,7 @@ EXIT_EVENT(openat, 307, 7)
 	put_u32(event, open_flags(call->args[2]) | opened.flags);
 	put_u32(event, open_mode(call->args[2], call->args[3]));
 	put_identity(event, &opened);
+	put_base(event, call->args[0]);
 	put_extension(event, &opened);
 }
 
@@ -104,6 +108,7 @@ EXIT_EVENT(openat2, 327, 8)
 	put_u32(event, open_mode(how.flags, how.mode));
 	put_u32(event, resolve_flags(how.resolve));
 	put_identity(event, &opened);
+	put_base(event, call->args[0]);
 	put_extension(event, &opened);
 }
 

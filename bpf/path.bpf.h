@@ -27,6 +27,7 @@ EXIT_EVENT(newfstatat, 419, 4)
 	put_fd(event, call->args[0]);
 	put_path(event, call->args[1]);
 	put_u32(event, call->args[3] & 0x1900);
+	put_base(event, call->args[0]);
 }
 
 EXIT_EVENT(access, 265, 3)
@@ -55,6 +56,7 @@ EXIT_EVENT(mkdirat, 305, 4)
 	put_fd(event, call->args[0]);
 	put_path(event, call->args[1]);
 	put_u32(event, call->args[2]);
+	put_base(event, call->args[0]);
 }
 
 EXIT_EVENT(unlinkat, 303, 4)
@@ -63,6 +65,7 @@ EXIT_EVENT(unlinkat, 303, 4)
 	put_fd(event, call->args[0]);
 	put_path(event, call->args[1]);
 	put_u32(event, call->args[2] & 0x200);
+	put_base(event, call->args[0]);
 }
 
 EXIT_EVENT(rename, 175, 3)
@@ -81,15 +84,23 @@ static __always_inline void put_two_relative_paths(struct event *event, const st
 	put_path(event, call->args[3]);
 }
 
+static __always_inline void put_two_bases(struct event *event, const struct call *call)
+{
+	put_base(event, call->args[0]);
+	put_base(event, call->args[2]);
+}
+
 EXIT_EVENT(renameat, 177, 5)
 {
 	put_two_relative_paths(event, call);
+	put_two_bases(event, call);
 }
 
 EXIT_EVENT(renameat2, 319, 6)
 {
 	put_two_relative_paths(event, call);
 	put_u32(event, call->args[4] & 7);
+	put_two_bases(event, call);
 }
 
 EXIT_EVENT(link, 309, 3)
@@ -103,6 +114,7 @@ EXIT_EVENT(linkat, 311, 6)
 {
 	put_two_relative_paths(event, call);
 	put_u32(event, call->args[4] & 0x1400);
+	put_two_bases(event, call);
 }
 
 EXIT_EVENT(symlink, 179, 3)
@@ -118,6 +130,7 @@ EXIT_EVENT(symlinkat, 181, 4)
 	put_path(event, call->args[0]);
 	put_fd(event, call->args[1]);
 	put_path(event, call->args[2]);
+	put_base(event, call->args[1]);
 }
 
 EXIT_EVENT(chmod, 315, 3)
@@ -133,6 +146,7 @@ EXIT_EVENT(fchmodat, 313, 4)
 	put_fd(event, call->args[0]);
 	put_path(event, call->args[1]);
 	put_u32(event, call->args[2] & 07777);
+	put_base(event, call->args[0]);
 }
 
 static __always_inline void put_owner_change(struct event *event, const struct call *call)
@@ -161,6 +175,7 @@ EXIT_EVENT(fchownat, 385, 6)
 	put_u32(event, call->args[2]);
 	put_u32(event, call->args[3]);
 	put_u32(event, (call->args[4] & 0x1000) | BIT_TO(call->args[4], 0x100, 0x400));
+	put_base(event, call->args[0]);
 }
 
 EXIT_EVENT(mknod, 415, 4)
@@ -178,6 +193,7 @@ EXIT_EVENT(mknodat, 417, 5)
 	put_path(event, call->args[1]);
 	put_u32(event, call->args[2] & 0177777);
 	put_u32(event, call->args[3]);
+	put_base(event, call->args[0]);
 }
 
 EXIT_EVENT(mount, 257, 5)

@@ -47,8 +47,9 @@ struct number_test {
 };
 
 enum row_flags {
-	ROW_DIRECTORIES_PASS = 1, /* a directory's descriptor gives later paths their beginning: the model must know it */
+	ROW_DIRECTORIES_PASS = 1, /* opens of directories, and of what has no place in the file system, pass */
 	ROW_BY_PROFILE = 2,	   /* what is decided depends on the thread: there is a row for each profile */
+	ROW_RESOLVED = 4,	   /* the path that the kernel resolved counts, too: later events may tell of the file by it */
 };
 
 struct verdict {
@@ -363,6 +364,31 @@ static __always_inline u64 path_outcome(struct scratch *scratch, const struct ve
 	return of->outcome[at];
 }
 
+/* The same with the path of the opened file as the kernel resolved it. */
+static __always_inline u64 resolved_outcome(struct scratch *scratch, const struct verdict *row)
+{
+	u64 at = row->column, start, length;
+	struct file *file = file_of(scratch->call.ret);
+	const struct automaton *of;
+	u32 zero = 0;
+
+	if (!file)
+		return ~0ULL;
+	start = walk_path(scratch, READ(file, f_path.dentry), READ(file, f_path.mnt));
+	length = PATH_SIZE - start;
+	BOUND(start, PATH_SIZE - 1);
+	if (scratch->cut || length > JUDGED_PATH)
+		return ~0ULL;
+	BOUND(length, 2 * JUDGED_PATH - 1);
+	bpf_probe_read_kernel(scratch->path, length, &scratch->path[start]);
+	of = bpf_map_lookup_elem(&automaton, &zero);
+	if (!of)
+		return ~0ULL;
+	at = at * OUTCOMES + read_text(scratch, of, START_STATE << 16 | START_STATE);
+	BOUND(at, VERDICT_COLUMNS * OUTCOMES - 1);
+	return of->outcome[at];
+}
+
 static __always_inline u64 number_holds(struct scratch *scratch, const struct number_test *test)
 {
 	u64 source = test->source, operand = test->operand, value;
@@ -381,11 +407,18 @@ static __always_inline u64 number_holds(struct scratch *scratch, const struct nu
 	}
 }
 
-static __always_inline bool opened_directory(struct scratch *scratch)
+/* What the model must know of: a directory, where paths may begin, or a file without a place, which no path tells of. */
+static __always_inline bool opened_other_than_file(struct scratch *scratch)
 {
 	s64 fd = scratch->call.ret;
+	struct dentry *dentry;
+	struct file *file;
 
-	return fd >= 0 && (READ2(file_of(fd), f_inode, i_mode) & JUDGED_FORMAT) == JUDGED_DIRECTORY;
+	if (fd < 0)
+		return false;
+	file = file_of(fd);
+	dentry = READ(file, f_path.dentry);
+	return (READ2(file, f_inode, i_mode) & JUDGED_FORMAT) == JUDGED_DIRECTORY || READ(dentry, d_parent) == dentry;
 }
 
 static __always_inline void count_settled(u32 type)
@@ -424,8 +457,11 @@ static __noinline u32 is_settled(struct scratch *scratch, u32 number)
 		bit = launder(scratch, bit);
 		if (path_outcome(scratch, row) & bit)
 			return 0;
+		bit = launder(scratch, bit);
+		if (row->flags & ROW_RESOLVED && (s64)scratch->call.ret >= 0 && resolved_outcome(scratch, row) & bit)
+			return 0;
 	}
-	if (row->flags & ROW_DIRECTORIES_PASS && opened_directory(scratch))
+	if (row->flags & ROW_DIRECTORIES_PASS && opened_other_than_file(scratch))
 		return 0;
 	count_settled(row->type);
 	return 1;

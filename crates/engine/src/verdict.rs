@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use windhover_event::extension::{TAG_PROCESS, TAG_THREAD};
+use windhover_event::path::MAX_PATH_LEN;
 use windhover_event::{EventType, Syscall, SyscallSet, event_flag};
 use windhover_fields::kernel::{self, KernelNumber, KernelSource, KernelTest, KernelTold, PathForm};
 use windhover_fields::{EventKind, EventValues, TypeValues};
@@ -72,6 +73,10 @@ pub struct Judgement {
     pub decisions: Vec<Decision>,
     /// Why opens and closes are sent up whatever they are, if so.
     pub descriptors_needed: Option<String>,
+    /// The rules that all opens are sent up for, with the later events that they could match whatever was opened.
+    pub opens_needed: Vec<String>,
+    /// Why all events are, if so.
+    pub all_needed: Option<String>,
     automaton: Arc<Automaton>,
     predicates: Vec<Predicate>,
 }
@@ -111,25 +116,41 @@ pub enum Needed {
     ByPath,
 }
 
+/// Which opens later events need.
+struct OpenedFiles {
+    doubt: KernelDoubt,
+    /// Rules test later events for names, of which the probe tells those that the kernel resolved.
+    resolved: bool,
+    /// Rules that may match later events whatever the name was, and those events.
+    all_for: Vec<String>,
+}
+
 /// One call's row in the making.
 struct Making {
     call: Syscall,
     event: EventType,
     doubt: KernelDoubt,
     is_open: bool,
+    /// Later events may tell of the file by the path that the kernel resolved, and rules look at those.
+    resolved: bool,
 }
 
 /// Compiles the verdicts for `rules`, of which `calls` are collected.
 pub fn judge(rules: &[ActiveRule], calls: &SyscallSet) -> Judgement {
     let plan = compile(rules);
     let mut profiles = Profiles::default();
+    let all_needed = of_all_events(rules);
     let opened = of_opened_files(&plan, rules, &mut profiles);
     let mut decisions = Vec::new();
     let mut makings = Vec::new();
     let mut moot = SyscallSet::EMPTY;
     for call in calls.iter().filter(|call| call.info().dedicated) {
         let Some(event) = end_of(call) else { continue };
-        let (decision, making) = decide(&plan, call, event, opened.as_ref().ok(), &mut profiles);
+        let (mut decision, mut making) = decide(&plan, call, event, opened.as_ref().ok(), &mut profiles);
+        if all_needed.is_some() {
+            making = None;
+            decision.place = if decision.place == Place::Model { Place::Model } else { Place::User };
+        }
         if decision.place == Place::Kernel {
             moot.insert(call);
         }
@@ -143,13 +164,15 @@ pub fn judge(rules: &[ActiveRule], calls: &SyscallSet) -> Judgement {
     makings.iter().filter(|making| making.is_open).for_each(|making| _ = moot.remove(making.call));
     let (mut verdicts, automaton) = tables(&makings, &profiles);
     verdicts.moot = moot;
-    verdicts.descriptors = opened.is_ok();
+    verdicts.descriptors = opened.is_ok() && all_needed.is_none();
     verdicts.deeds =
         DEEDS.iter().filter_map(|name| Syscall::by_name(name)).filter(|call| calls.contains(*call)).collect();
     Judgement {
         verdicts,
         decisions,
+        opens_needed: opened.as_ref().map(|opened| opened.all_for.clone()).unwrap_or_default(),
         descriptors_needed: opened.err(),
+        all_needed,
         automaton: Arc::new(automaton),
         predicates: profiles.predicates,
     }
@@ -182,7 +205,7 @@ fn decide(
     plan: &Plan,
     call: Syscall,
     event: EventType,
-    opened: Option<&KernelDoubt>,
+    opened: Option<&OpenedFiles>,
     profiles: &mut Profiles,
 ) -> (Decision, Option<Making>) {
     let kind = EventKind::of_type(event);
@@ -196,7 +219,7 @@ fn decide(
     }
     let own = Doubt::any(doubts.into_iter().map(|(_, doubt)| doubt));
     let doubt = match opened {
-        Some(opened) if is_open => Doubt::any([own, opened.clone()]),
+        Some(opened) if is_open => Doubt::any([own, opened.doubt.clone()]),
         _ => own,
     };
     let place = match &doubt {
@@ -204,7 +227,8 @@ fn decide(
         Doubt::Perhaps(false) => Place::Kernel,
         _ => Place::Tested,
     };
-    let making = (place != Place::User).then_some(Making { call, event, doubt, is_open });
+    let resolved = is_open && opened.is_some_and(|opened| opened.resolved);
+    let making = (place != Place::User).then_some(Making { call, event, doubt, is_open, resolved });
     (Decision { event, place, rules }, making)
 }
 
@@ -218,15 +242,28 @@ fn needed(doubt: &KernelDoubt) -> Needed {
     if by_path { Needed::ByPath } else { needed }
 }
 
+/// Which rule needs every event there is, if one does.
+fn of_all_events(rules: &[ActiveRule]) -> Option<String> {
+    let counts = |rule: &&ActiveRule| {
+        let mut counts = false;
+        rule.candidate.condition.for_each(&mut |predicate| counts |= kernel::counts_events(predicate));
+        counts
+    };
+    let rule = rules.iter().find(counts)?;
+    Some(format!("the condition of `{}` counts events, or the time between them", rule.name))
+}
+
 /// When a rule may match an event about a descriptor because of the path that its file was opened under. As an error, why
 /// the model has to know all descriptors.
-fn of_opened_files(plan: &Plan, rules: &[ActiveRule], profiles: &mut Profiles) -> Result<KernelDoubt, String> {
-    let mut found: Vec<KernelDoubt> = Vec::new();
+fn of_opened_files(plan: &Plan, rules: &[ActiveRule], profiles: &mut Profiles) -> Result<OpenedFiles, String> {
+    let (mut found, mut named): (Vec<KernelDoubt>, Vec<Text>) = Default::default();
+    let mut opens_needed = Vec::new();
+    let mut needed = Vec::new();
     for rule in rules {
         let mut fields = Vec::new();
         rule.each_field(&mut |field| fields.push(field.clone()));
         if let Some(field) = fields.iter().find(|field| kernel::needs_all_descriptors(field)) {
-            return Err(format!("the rule `{}` uses `{}`", rule.name, field.text));
+            needed.push(format!("the rule `{}` uses `{}`", rule.name, field.text));
         }
     }
     for code in plan.kinds_with_rules() {
@@ -244,8 +281,9 @@ fn of_opened_files(plan: &Plan, rules: &[ActiveRule], profiles: &mut Profiles) -
                 continue;
             }
             if !windhover_probe::tells_descriptor(kind.event_type()) {
-                return Err(format!("the rule `{}` looks at the descriptors of `{}`", rule.name, kind.name()));
+                needed.push(format!("the rule `{}` looks at the descriptors of `{}`", rule.name, kind.name()));
             }
+            named.extend(kernel::nameless_files(event).map(|pattern| Text { patterns: vec![pattern], raw: false }));
         }
         let doubts = plan.doubts(code, &mut |predicate| match kernel::told_of_opened(predicate) {
             // The thread that opens a file need not be the one that uses it.
@@ -256,11 +294,23 @@ fn of_opened_files(plan: &Plan, rules: &[ActiveRule], profiles: &mut Profiles) -
             let mut looks = false;
             plan.each_predicate(code, rank, &mut |predicate| looks |= kernel::is_about_descriptor(event, predicate));
             if looks {
+                if doubt == Doubt::Perhaps(true) {
+                    opens_needed.push(format!("`{}` for `{}`", rules[rank as usize].name, kind.name()));
+                }
                 found.push(doubt);
             }
         }
     }
-    Ok(Doubt::any(found))
+    if !needed.is_empty() {
+        return Err(needed.join(", "));
+    }
+    let by_rules = Doubt::any(found);
+    let resolved = by_rules != Doubt::SETTLED;
+    Ok(OpenedFiles {
+        doubt: Doubt::any([by_rules].into_iter().chain(named.into_iter().map(Doubt::Text))),
+        resolved,
+        all_for: opens_needed,
+    })
 }
 
 fn told(told: KernelTold, predicate: &Predicate, profiles: &mut Profiles) -> Told<Fact> {
@@ -358,6 +408,7 @@ impl Columns<'_> {
             always,
             by_path,
             directories_pass: making.is_open && event.is_exit(),
+            resolved: making.resolved && event.is_exit(),
         }
     }
 
@@ -422,7 +473,7 @@ impl Judgement {
 
     /// The number of the automatons' states behind a directory.
     pub fn directory(&self, path: &[u8]) -> Option<u16> {
-        self.automaton.directory(path)
+        directory(&self.automaton, path)
     }
 
     /// The decisions as a table for people; `rules` are those that were judged.
@@ -451,11 +502,22 @@ impl Judgement {
         text += &format!(
             "Paths are read by {first} and {second} of {MAX_STATES} states, with {columns} of {MAX_COLUMNS} columns of outcomes.\n"
         );
-        if let Some(reason) = &self.descriptors_needed {
+        if let Some(reason) = &self.all_needed {
+            text += &format!("All events are sent up: {reason}.\n");
+        } else if let Some(reason) = &self.descriptors_needed {
             text += &format!("All opens and closes are sent up: {reason}.\n");
+        } else if !self.opens_needed.is_empty() {
+            text += &format!("All opens are sent up: {}.\n", self.opens_needed.join(", "));
         }
         text
     }
+}
+
+/// The number of the states behind a directory. Below a long one, names are too long for the model, which says so instead
+/// of what they are.
+fn directory(automaton: &Automaton, path: &[u8]) -> Option<u16> {
+    let fits = path.len() + windhover_probe::JUDGED_PATH <= MAX_PATH_LEN;
+    fits.then(|| automaton.directory(path)).flatten()
 }
 
 impl Answerer {
@@ -464,7 +526,7 @@ impl Answerer {
         let (event, context) = (values.event(), values.context());
         if let Some((id, generation)) = event.question(TAG_PROCESS)
             && context.main().is_some_and(|main| main.pid == i64::from(id))
-            && let Some(state) = self.automaton.directory(context.cwd())
+            && let Some(state) = directory(&self.automaton, context.cwd())
         {
             self.words.tell_directory(Question { id, generation }, state, self.edition);
         }

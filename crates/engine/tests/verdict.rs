@@ -42,6 +42,7 @@ fn settles(judgement: &Judgement, path: &str, flags: u64, result: i64, profile: 
         directory: judgement.directory(b"/home/a/src/"),
         profile,
         is_directory: false,
+        resolved: Some(path.as_bytes()),
     };
     judgement.settles(Syscall::by_name("openat").expect("a call"), &judged)
 }
@@ -78,6 +79,72 @@ fn rules_that_look_at_descriptors_where_nothing_is_told_of_them_keep_opens_and_c
     assert!(!settles(&judgement, "/srv/x", 0, 3, None));
     let judgement = one("evt.type = ptrace and proc.fdopencount > 3");
     assert!(judgement.descriptors_needed.is_some_and(|reason| reason.contains("proc.fdopencount")));
+}
+
+#[test]
+fn a_rule_that_counts_events_needs_them_all() {
+    for condition in ["evt.type = fchmod and evt.num > 3", "evt.type = chroot and evt.deltatime > 0"] {
+        let judgement = one(condition);
+        assert!(judgement.all_needed.is_some() && !settles(&judgement, "/srv/x", 0, 3, None), "{condition}");
+    }
+    assert_eq!(one("evt.type = fchmod and evt.num = 0").all_needed, None);
+}
+
+#[test]
+fn a_rule_about_closes_keeps_opens_and_closes() {
+    for condition in ["evt.type = close and fd.name = /lib/x", "evt.type = close and fd.type = ipv4"] {
+        assert!(one(condition).descriptors_needed.is_some(), "{condition}");
+    }
+    assert_eq!(one("evt.type = close and evt.failed = true").descriptors_needed, None);
+}
+
+#[test]
+fn what_is_opened_as_a_directory_is_its_own_directory() {
+    let judgement = one("evt.type = openat and fd.directory = /etc");
+    for (path, settled) in [("/etc", false), ("/etc/x", false), ("/etc/x/y", true)] {
+        assert_eq!(settles(&judgement, path, 0, 3, None), settled, "{path}");
+    }
+}
+
+#[test]
+fn a_file_goes_up_if_later_events_may_tell_of_it_by_a_name_that_matters() {
+    let judgement = one("evt.type = fchmod and fd.name = /lib/x");
+    let openat = |path: &[u8], resolved: &[u8]| {
+        let judged = JudgedCall {
+            arguments: [AT_FDCWD, 0, 0, 0, 0, 0],
+            result: 3,
+            path: Some(path),
+            directory: None,
+            profile: None,
+            is_directory: false,
+            resolved: Some(resolved),
+        };
+        judgement.settles(Syscall::by_name("openat").expect("a call"), &judged)
+    };
+    assert!(openat(b"/srv/x", b"/srv/x"));
+    assert!(!openat(b"/srv/link", b"/lib/x"));
+    assert!(!openat(b"/lib/x", b"/usr/lib/x"));
+}
+
+#[test]
+fn below_a_long_directory_nothing_is_told_of_names() {
+    let judgement = one("evt.type = openat and fd.name contains TOO_LONG");
+    assert!(judgement.directory(format!("/{}/", "d".repeat(700)).as_bytes()).is_some());
+    assert_eq!(judgement.directory(format!("/{}/", "d".repeat(900)).as_bytes()), None);
+}
+
+#[test]
+fn paths_as_given_are_not_always_what_was_given() {
+    for (condition, path) in [
+        // Runs of slashes are shown as one.
+        ("evt.type = openat and fd.nameraw startswith /etc", "//etc//shadow"),
+        // What could not be opened has no descriptor, but a parameter, which is made absolute.
+        ("evt.type = openat and fd.nameraw startswith /home", "shadow"),
+        // Components are compared, of relative paths like of absolute ones.
+        ("evt.type = openat and fs.path.nameraw pmatch (/shadow)", "shadow"),
+    ] {
+        assert!(!settles(&one(condition), path, 0, -2, None), "{condition}: {path}");
+    }
 }
 
 #[test]
@@ -118,6 +185,7 @@ fn most_opens_of_a_compiler_are_settled_with_the_community_rules() {
         directory: None,
         profile: Some(host),
         is_directory: false,
+        resolved: None,
     };
     assert!(begins.is_some_and(|row| row.settles(&judgement.verdicts, &begin)), "{begins:?}");
     for (path, flags, expected) in [

@@ -20,6 +20,9 @@ pub const TAG_DESCRIPTOR: u16 = 3;
 /// A question about the event's thread, likewise: thread id and generation.
 pub const TAG_THREAD: u16 = 4;
 
+/// The opened file's inode generation, `u32`.
+pub const TAG_GENERATION: u16 = 5;
+
 /// Which file a descriptor was when the event happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DescriptorEntry<'a> {
@@ -29,21 +32,24 @@ pub struct DescriptorEntry<'a> {
     pub dev: u32,
     /// The inode.
     pub ino: u64,
-    /// Kind and permissions, as `stat` has them.
+    /// Kind and permissions, as `stat` has them; 0 where there was no such descriptor.
     pub mode: u32,
+    /// Tells files apart that had the same inode one after the other; 0 where the file system does not.
+    pub generation: u32,
     /// The path as the kernel knows it; a bare name for what has no place in the file system.
     pub path: &'a [u8],
 }
 
 impl<'a> DescriptorEntry<'a> {
-    /// From an entry's bytes: `fd s32, dev u32, ino u64, mode u32, path`.
+    /// From an entry's bytes: `fd s32, dev u32, ino u64, mode u32, generation u32, path`.
     fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (fd, rest) = bytes.split_first_chunk()?;
         let (dev, rest) = rest.split_first_chunk()?;
         let (ino, rest) = rest.split_first_chunk()?;
-        let (mode, path) = rest.split_first_chunk()?;
-        let (fd, dev) = (i32::from_le_bytes(*fd), u32::from_le_bytes(*dev));
-        Some(Self { fd, dev, ino: u64::from_le_bytes(*ino), mode: u32::from_le_bytes(*mode), path })
+        let (mode, rest) = rest.split_first_chunk()?;
+        let (generation, path) = rest.split_first_chunk()?;
+        let [dev, mode, generation] = [dev, mode, generation].map(|bytes| u32::from_le_bytes(*bytes));
+        Some(Self { fd: i32::from_le_bytes(*fd), dev, ino: u64::from_le_bytes(*ino), mode, generation, path })
     }
 }
 
@@ -81,6 +87,12 @@ impl<'a> EventView<'a> {
         let (_, bytes) = self.extension().find(|(of, _)| *of == tag)?;
         let (id, rest) = bytes.split_first_chunk()?;
         Some((u32::from_le_bytes(*id), u32::from_le_bytes(*rest.first_chunk()?)))
+    }
+
+    /// The generation of the opened file's inode, as [`DescriptorEntry`] has it; 0 where the probe did not tell.
+    pub fn generation(&self) -> u32 {
+        let told = self.extension().find(|(tag, _)| *tag == TAG_GENERATION);
+        told.and_then(|(_, bytes)| bytes.first_chunk()).map_or(0, |bytes| u32::from_le_bytes(*bytes))
     }
 
     /// Which files the event's descriptors are, as far as the probe tells.

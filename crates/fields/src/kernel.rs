@@ -129,7 +129,6 @@ pub fn told_of_event(kind: EventKind, predicate: &Predicate) -> KernelTold {
     let Source::Field(field) = &predicate.lhs else { return KernelTold::Nothing };
     let Some(definition) = DEFINITIONS.get(usize::from(field.def)) else { return KernelTold::Nothing };
     match definition.name {
-        // Events are numbered from 1, and rules compare with 0 to say "never".
         "evt.num" if is_number(predicate, 0) => KernelTold::Never,
         "evt.rawres" if has_wide_result(kind) => told_of_number(predicate),
         "evt.failed" if has_wide_result(kind) => told_of_truth(predicate, FAILED, true),
@@ -151,6 +150,8 @@ pub fn told_of_event(kind: EventKind, predicate: &Predicate) -> KernelTold {
         name if opens_file(kind) => match name {
             "fs.path.name" => told_of_path(predicate, PathForm::Normalised),
             "fs.path.nameraw" => told_of_path(predicate, PathForm::AsGiven),
+            // Without a descriptor there is only the parameter, which is shown as an absolute path.
+            "fd.nameraw" => told_of_path(predicate, PathForm::Either),
             _ => told_of_opened(predicate),
         },
         "fs.path.name" if path_argument(kind).is_some() => told_of_path(predicate, PathForm::Normalised),
@@ -167,8 +168,8 @@ pub fn told_of_opened(predicate: &Predicate) -> KernelTold {
     match definition.name {
         "fd.name" => told_of_path(predicate, PathForm::Normalised),
         "fd.nameraw" => told_of_path(predicate, PathForm::AsGiven),
-        "fd.directory" => told_of_part(predicate, directory_pattern),
-        "fd.filename" => told_of_part(predicate, filename_pattern),
+        "fd.directory" => told_of_part(predicate, directory_patterns),
+        "fd.filename" => told_of_part(predicate, filename_patterns),
         "fd.type" => told_of_kind(predicate, &[b"file", b"directory"]),
         "fd.typechar" => told_of_kind(predicate, &[b"f", b"d", b"o"]),
         name if SOCKET_FIELDS.iter().any(|prefix| name.starts_with(prefix)) => KernelTold::Never,
@@ -182,10 +183,11 @@ const SOCKET_FIELDS: [&str; 13] = [
     "fd.net", "fd.cnet", "fd.snet",
 ];
 
-/// Whether events of a type are about a descriptor that may be an opened file's, and not a directory's that a path begins
-/// at.
+/// Whether events of a type are about a descriptor that may be an opened file's. A path that begins at a descriptor needs a
+/// directory there, unless it may be empty.
 pub fn is_about_file_descriptor(kind: EventType) -> bool {
-    const OTHERS: [&str; 24] = [
+    const MAY_BE_EMPTY: [&str; 2] = ["newfstatat", "fchownat"];
+    const OTHERS: [&str; 17] = [
         "bind",
         "connect",
         "listen",
@@ -202,29 +204,38 @@ pub fn is_about_file_descriptor(kind: EventType) -> bool {
         "setsockopt",
         "getsockname",
         "getpeername",
-        "fchdir",
-        "newfstatat",
-        "mknodat",
-        "renameat",
-        "renameat2",
-        "linkat",
-        "symlinkat",
         "execveat",
     ];
     let has_fd = kind.info().params.iter().any(|param| param.kind == ParamType::Fd);
-    let by_path = path_argument(kind).is_some() || opens_file(kind);
     let makes_only = kind.info().flags & (event_flag::CREATES_FD | event_flag::USES_FD) == event_flag::CREATES_FD;
-    has_fd && !by_path && !makes_only && kind != EventType::SYSCALL_CLOSE_X && !OTHERS.contains(&kind.name())
+    let needs_directory = has_base(kind) && !MAY_BE_EMPTY.contains(&kind.name());
+    has_fd && !opens_file(kind) && !needs_directory && !makes_only && !OTHERS.contains(&kind.name())
+}
+
+/// Patterns of the names under which files are opened that have no place in the file system, and that events of this type
+/// are about: no other name can be told of them later. (Those that are mounted somewhere have a place.)
+pub fn nameless_files(kind: EventType) -> impl Iterator<Item = Pattern> {
+    let namespace = (kind == EventType::SYSCALL_SETNS_X).then(|| Pattern::Has(b"/ns/"[..].into()));
+    namespace.into_iter()
+}
+
+/// Whether events of this type have paths that begin at descriptors, which are directories nearly always.
+fn has_base(kind: EventType) -> bool {
+    const OTHERS: [&str; 6] = ["newfstatat", "mknodat", "symlinkat", "renameat", "renameat2", "linkat"];
+    path_argument(kind).is_some() || OTHERS.contains(&kind.name())
 }
 
 /// Whether a field shows a descriptor, or a parameter that is one.
 pub fn is_descriptor_field(kind: EventType, field: &Field) -> bool {
     DEFINITIONS.get(usize::from(field.def)).is_some_and(|definition| {
         if matches!(definition.name, "evt.arg" | "evt.rawarg") {
-            return param::find(kind, &field.arg).is_none_or(|(_, info)| info.kind == ParamType::Fd);
+            return param::find(kind, &field.arg).is_some_and(|(_, info)| info.kind == ParamType::Fd);
         }
         let shows = ["evt.args", "evt.info", "evt.category", "evt.abspath", "evt.buflen", "evt.is_syslog"];
-        matches!(definition.class, Class::Fd | Class::FsPath | Class::FdList)
+        // Where a path begins is told with the event.
+        let of_path = definition.class == Class::FsPath && !has_base(kind);
+        of_path
+            || matches!(definition.class, Class::Fd | Class::FdList)
             || shows.iter().chain(&["evt.count.error"]).any(|prefix| definition.name.starts_with(prefix))
     })
 }
@@ -245,6 +256,17 @@ pub fn is_about_control_groups(predicate: &Predicate) -> bool {
         all &= DEFINITIONS.get(usize::from(field.def)).is_some_and(|definition| definition.name == "container.id");
     });
     any && all
+}
+
+/// Whether a predicate depends on how many events there were, or on the one before, and so on events that no rule matches.
+pub fn counts_events(predicate: &Predicate) -> bool {
+    let mut counts = false;
+    predicate.for_each_field(&mut |field| {
+        let name = DEFINITIONS.get(usize::from(field.def)).map_or("", |definition| definition.name);
+        counts |= ["evt.num", "evt.deltatime", "evt.reltime"].iter().any(|prefix| name.starts_with(prefix));
+    });
+    // Events are numbered from 1, and rules compare with 0 to say "never".
+    counts && !is_number(predicate, 0)
 }
 
 /// Whether a field's value depends on descriptors other than the event's own.
@@ -353,32 +375,37 @@ fn told_of_new_descriptor(predicate: &Predicate) -> KernelTold {
 }
 
 fn told_of_path(predicate: &Predicate, form: PathForm) -> KernelTold {
+    if predicate.op == Op::PMatch && form != PathForm::Normalised {
+        // It goes by components: to it, a relative path is what the absolute one is.
+        return KernelTold::Nothing;
+    }
     predicate.patterns().map_or(KernelTold::Nothing, |patterns| KernelTold::Path { patterns, form })
 }
 
 /// Part of a path: only comparisons with the whole part say something of the path.
-fn told_of_part(predicate: &Predicate, pattern: fn(&[u8]) -> Pattern) -> KernelTold {
+fn told_of_part(predicate: &Predicate, pattern: fn(&[u8]) -> Vec<Pattern>) -> KernelTold {
     match (predicate.op, predicate.patterns()) {
         (Op::Eq | Op::In, Some(patterns)) => {
-            let patterns = patterns.iter().map(|part| pattern(part.bytes())).collect();
+            let patterns = patterns.iter().flat_map(|part| pattern(part.bytes())).collect();
             KernelTold::Path { patterns, form: PathForm::Normalised }
         }
         _ => KernelTold::Nothing,
     }
 }
 
-fn directory_pattern(directory: &[u8]) -> Pattern {
+/// A file right below the directory, or itself: what was opened as a directory is its own.
+fn directory_patterns(directory: &[u8]) -> Vec<Pattern> {
     let mut below = directory.to_vec();
     if below.last() != Some(&b'/') {
         below.push(b'/');
     }
-    Pattern::Below(below.into())
+    vec![Pattern::Below(below.into()), Pattern::Is(directory.into())]
 }
 
-fn filename_pattern(name: &[u8]) -> Pattern {
+fn filename_patterns(name: &[u8]) -> Vec<Pattern> {
     let mut end = b"/".to_vec();
     end.extend_from_slice(name);
-    Pattern::Ends(end.into())
+    vec![Pattern::Ends(end.into())]
 }
 
 /// A text that is one of a few.
@@ -445,18 +472,23 @@ mod tests {
     #[test]
     fn names_are_patterns_of_the_path() {
         let path = |patterns: Vec<Pattern>, raw| {
-            let form = if raw { PathForm::AsGiven } else { PathForm::Normalised };
+            let form = if raw { PathForm::Either } else { PathForm::Normalised };
             KernelTold::Path { patterns, form }
         };
         for (text, wanted) in [
             ("fd.name startswith /etc/", path(vec![Pattern::Begins(b"/etc/"[..].into())], false)),
             ("fd.nameraw contains ../", path(vec![Pattern::Has(b"../"[..].into())], true)),
-            ("fd.directory=/etc", path(vec![Pattern::Below(b"/etc/"[..].into())], false)),
+            (
+                "fd.directory=/etc",
+                path(vec![Pattern::Below(b"/etc/"[..].into()), Pattern::Is(b"/etc"[..].into())], false),
+            ),
             ("fd.filename=.bashrc", path(vec![Pattern::Ends(b"/.bashrc"[..].into())], false)),
             ("fd.filename contains x", KernelTold::Nothing),
             ("fd.name glob /etc/*", path(vec![Pattern::Begins(b"/etc/"[..].into())], false)),
             ("fd.name glob *", KernelTold::Nothing),
             ("fd.name!=/etc/x", KernelTold::Nothing),
+            ("fd.name pmatch (/etc)", path(vec![Pattern::Begins(b"/etc"[..].into())], false)),
+            ("fs.path.nameraw pmatch (/etc)", KernelTold::Nothing),
         ] {
             assert_eq!(openat(text), wanted, "{text}");
         }

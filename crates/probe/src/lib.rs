@@ -70,6 +70,6 @@ pub use probe::Probe;
 pub use proc::{FdScan, Proc, ScanOptions, ScanReport};
 pub use reader::{Reader, RingGauge};
 pub use verdict::{
-    JudgedCall, JudgedRow, MAX_COLUMNS, MAX_ENDS, MAX_PROFILES, MAX_STATES, NumberOp, NumberTest, Question, VerdictRow,
-    Verdicts, Words, tells_descriptor,
+    JUDGED_PATH, JudgedCall, JudgedRow, MAX_COLUMNS, MAX_ENDS, MAX_PROFILES, MAX_STATES, NumberOp, NumberTest,
+    Question, VerdictRow, Verdicts, Words, tells_descriptor,
 };

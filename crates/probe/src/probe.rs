@@ -94,6 +94,8 @@ pub struct Probe {
     words: Words,
     /// Verdicts are in force, or were: programs may be looking at their tables.
     judges: bool,
+    /// Opens have been settled, and some of the descriptors are still there: whatever comes, events tell of them.
+    tells_descriptors: bool,
 }
 
 impl Probe {
@@ -126,6 +128,7 @@ impl Probe {
         let mut probe = Self {
             words,
             judges: false,
+            tells_descriptors: false,
             ebpf,
             btf,
             options,
@@ -217,7 +220,7 @@ impl Probe {
         if self.options.enter_events {
             self.enter_hooks(calls);
         }
-        let selection = Selection::of(calls, self.own_tgid);
+        let selection = Selection::of(calls, self.own_tgid).telling_descriptors(self.tells_descriptors);
         self.write_selection(&selection)?;
         if self.judges {
             verdict::wait_for_programs();
@@ -241,6 +244,7 @@ impl Probe {
             self.hook("on_birth", "sched_process_fork", true)?;
             self.write_selection(&selection.judged_by(verdicts))?;
             self.judges = true;
+            self.tells_descriptors |= verdicts.descriptors;
         }
         Ok(())
     }

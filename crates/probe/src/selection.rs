@@ -97,7 +97,12 @@ impl Selection {
             calls.iter().filter_map(number).for_each(|number| set(bits, number));
         }
         self.flags |= if verdicts.entries.is_empty() { 0 } else { ENTRIES };
-        self.flags |= if verdicts.descriptors { DESCRIPTORS } else { 0 };
+        self.telling_descriptors(verdicts.descriptors)
+    }
+
+    /// The same, telling with events about descriptors which files those are.
+    pub(crate) fn telling_descriptors(mut self, tell: bool) -> Self {
+        self.flags |= if tell { DESCRIPTORS } else { 0 };
         self
     }
 

@@ -34,7 +34,7 @@ const ROWS: u32 = 516;
 /// Bytes that have a column in the automaton.
 const BYTES: usize = 128;
 /// Bytes of a path that are read, its NUL included.
-const PATH: usize = 256;
+pub const JUDGED_PATH: usize = 256;
 const PASS: u16 = 0;
 const START: u16 = 1;
 const SLOTS: usize = 65_536;
@@ -50,6 +50,7 @@ const ENTRIES: [&str; 4] = ["open", "creat", "openat", "openat2"];
 const FIRST_ENTRY: u32 = 512;
 const DIRECTORIES_PASS: u16 = 1;
 const BY_PROFILE: u16 = 2;
+const RESOLVED: u16 = 4;
 
 /// A test of a number of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,6 +119,8 @@ pub struct VerdictRow {
     pub by_path: u32,
     /// What turns out to be a directory passes.
     pub directories_pass: bool,
+    /// The path that the kernel resolved counts as the given one does: later events may tell of the file by it.
+    pub resolved: bool,
 }
 
 /// A call's row, and where that says more by what sort of thread it is, those of each profile.
@@ -172,9 +175,9 @@ pub struct Verdicts {
     pub columns: Vec<Vec<([u16; 2], u32)>>,
 }
 
-/// Whether the probe tells with events of this type which file their descriptor is (`DESCRIPTOR_EVENT` of its sources).
+/// Whether the probe tells with events of this type which file their descriptor is (`DESCRIPTOR_EVENT` and `put_base` of its sources).
 pub fn tells_descriptor(kind: EventType) -> bool {
-    const TELLS: [&str; 12] = [
+    const TELLS: [&str; 25] = [
         "dup",
         "dup2",
         "dup3",
@@ -183,10 +186,23 @@ pub fn tells_descriptor(kind: EventType) -> bool {
         "flock",
         "fchmod",
         "fchown",
+        "fchdir",
         "ioctl",
         "lseek",
         "getdents",
         "getdents64",
+        "setns",
+        "finit_module",
+        "newfstatat",
+        "mkdirat",
+        "unlinkat",
+        "fchmodat",
+        "fchownat",
+        "mknodat",
+        "symlinkat",
+        "renameat",
+        "renameat2",
+        "linkat",
     ];
     TELLS.contains(&kind.name())
 }
@@ -206,6 +222,8 @@ pub struct JudgedCall<'a> {
     pub profile: Option<u16>,
     /// It opened a directory.
     pub is_directory: bool,
+    /// The path of the opened file as the kernel resolved it.
+    pub resolved: Option<&'a [u8]>,
 }
 
 impl VerdictRow {
@@ -216,15 +234,19 @@ impl VerdictRow {
         if self.always & bit != 0 {
             return false;
         }
-        if self.by_path & bit != 0 && self.outcome(verdicts, call) & bit != 0 {
-            return false;
+        if self.by_path & bit != 0 {
+            let resolved = self.resolved && call.result >= 0;
+            let by_resolved = if resolved { self.resolved_outcome(verdicts, call) } else { 0 };
+            if (self.outcome(verdicts, call) | by_resolved) & bit != 0 {
+                return false;
+            }
         }
         !(self.directories_pass && call.result >= 0 && call.is_directory)
     }
 
     fn outcome(&self, verdicts: &Verdicts, call: &JudgedCall<'_>) -> u32 {
         let (Some((_, directory)), Some(path)) = (self.path, call.path) else { return u32::MAX };
-        if path.is_empty() || path.len() >= PATH {
+        if path.is_empty() || path.len() >= JUDGED_PATH {
             return u32::MAX;
         }
         let mut states = [START; 2];
@@ -235,6 +257,17 @@ impl VerdictRow {
                 _ => return u32::MAX,
             }
         }
+        self.read(verdicts, states, path)
+    }
+
+    fn resolved_outcome(&self, verdicts: &Verdicts, call: &JudgedCall<'_>) -> u32 {
+        match call.resolved {
+            Some(path) if path.len() < JUDGED_PATH => self.read(verdicts, [START; 2], path),
+            _ => u32::MAX,
+        }
+    }
+
+    fn read(&self, verdicts: &Verdicts, states: [u16; 2], path: &[u8]) -> u32 {
         let ends = [0, 1].map(|part| {
             let next = |state: u16, &byte: &u8| {
                 verdicts.next[part][usize::from(state)].get(usize::from(byte)).copied().unwrap_or(PASS)
@@ -256,7 +289,7 @@ impl VerdictRow {
             path: self.path.map_or(0, |(path, _)| path + 1),
             directory: self.path.and_then(|(_, directory)| directory).map_or(0, |argument| argument + 1),
             column: self.column,
-            flags: if self.directories_pass { DIRECTORIES_PASS } else { 0 },
+            flags: if self.directories_pass { DIRECTORIES_PASS } else { 0 } | if self.resolved { RESOLVED } else { 0 },
             always: self.always,
             by_path: self.by_path,
             test,

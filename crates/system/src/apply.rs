@@ -89,11 +89,11 @@ impl System {
     }
 
     fn find_fd(&mut self, event: &EventView<'_>) {
+        self.learn_descriptors(event);
         self.current.fd = match self.fd_places[usize::from(event.kind().code())] {
             FdPlace::Nowhere => None,
             FdPlace::Made => Some(-1),
             FdPlace::Param(index) => {
-                self.learn_descriptors(event);
                 let number = event.i64(usize::from(index)).unwrap_or(-1);
                 self.current.fd = Some(number);
                 if self.current_fd().is_some() {

@@ -269,6 +269,8 @@ pub struct Fd {
     pub dev: u32,
     /// Inode number; 0 unknown.
     pub ino: u64,
+    /// Tells files apart that had the same inode one after the other; 0 unknown.
+    pub generation: u32,
     /// Process of a pidfd; -1 otherwise.
     pub pid: i64,
     /// Absolute path, tuple text, or the object's name. May be empty.
@@ -281,7 +283,18 @@ pub struct Fd {
 
 impl Fd {
     pub(crate) fn new(kind: FdKind, name: Bytes) -> Self {
-        Self { kind, bits: 0, open_flags: 0, dev: 0, ino: 0, pid: -1, name_raw: empty(), name, socket: Socket::None }
+        Self {
+            kind,
+            bits: 0,
+            open_flags: 0,
+            dev: 0,
+            ino: 0,
+            generation: 0,
+            pid: -1,
+            name_raw: empty(),
+            name,
+            socket: Socket::None,
+        }
     }
 
     /// Whether the process accepted the connection, or serves the port.

@@ -1,7 +1,7 @@
 //! All patterns of all texts as one automaton that reads a path byte by byte, in the kernel or here.
 //!
 //! It reads the path as a caller gives it and finds what holds of the normalised path: `.` and empty components leave
-//! no trace. What it does not tell (`..`, a `/` at the end, bytes beyond ASCII, texts that may stand anywhere) leads to the state that
+//! no trace. What it does not tell (`..`, empty components where paths as given matter, a `/` at the end, bytes beyond ASCII, texts that may stand anywhere) leads to the state that
 //! says so, [`Automaton::PASS`].
 
 use std::collections::HashMap;
@@ -258,6 +258,8 @@ impl Builder {
         let stepped = self.step(&key.items, byte);
         let (place, items) = match (&key.place, byte) {
             (Place::Start, _) | (Place::DotDot, b'/') => return Automaton::PASS,
+            // Some take runs of `/` in a path as it was given for one, others do not.
+            (Place::Boundary, b'/') if self.patterns.iter().any(|(_, _, raw)| *raw) => return Automaton::PASS,
             (Place::Boundary, b'/') => (Place::Boundary, self.merge(&key.items, &stepped)),
             (Place::Dot(before), b'/') => (Place::Boundary, self.merge(before, &stepped)),
             (Place::Component, b'/') => (Place::Boundary, stepped),
@@ -413,7 +415,8 @@ mod tests {
         let automaton = Automaton::new(&texts(), 1000, [255, 63]);
         for (path, wanted) in [
             ("/etc/shadow", Some(vec![0, 1, 6])),
-            ("//etc/./shadow", Some(vec![0, 1])),
+            ("/etc/./shadow", Some(vec![0, 1])),
+            ("//etc/shadow", None),
             ("/etc/shadow2", Some(vec![1])),
             ("/etc/.bashrc", Some(vec![1, 2])),
             ("/home/a/.bashrc", Some(vec![2])),
@@ -429,6 +432,14 @@ mod tests {
         ] {
             assert_eq!(holding(&automaton, automaton.read(None, path.as_bytes())), wanted, "{path}");
         }
+    }
+
+    #[test]
+    fn runs_of_slashes_are_one_where_nobody_looks_at_paths_as_given() {
+        let normalised: Vec<_> = texts().into_iter().filter(|text| !text.raw).collect();
+        let automaton = Automaton::new(&normalised, 1000, [255, 63]);
+        let ends = automaton.read(None, b"//etc//shadow");
+        assert!(!ends.contains(&0) && automaton.holds(ends, 0) == Some(true));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Files are opened and closed, directories changed.
 
+use windhover_event::extension::DescriptorEntry;
 use windhover_event::path::{MAX_PATH_LEN, UNKNOWN, join_path};
 use windhover_event::{AT_FDCWD, EventType, EventView};
 
@@ -43,6 +44,7 @@ impl System {
         fd.open_flags = opened.flags;
         fd.dev = opened.dev;
         fd.ino = opened.ino;
+        fd.generation = event.generation();
         if opened.flags & open_flag::FD_UPPER_LAYER != 0 {
             fd.bits |= fd_bit::OVERLAY_UPPER;
         } else if opened.flags & open_flag::FD_LOWER_LAYER != 0 {
@@ -91,10 +93,16 @@ impl System {
     pub(crate) fn learn_descriptors(&mut self, event: &EventView<'_>) {
         for told in event.descriptors() {
             let number = i64::from(told.fd);
-            let known = self.current.owner.and_then(|owner| self.threads.get(owner)?.fds.get(number));
-            let same = known.is_some_and(|fd| fd.kind.is_file() && (fd.dev, fd.ino) == (told.dev, told.ino));
+            let Some(owner) = self.current.owner else { return };
+            let known = self.threads.get(owner).and_then(|entry| entry.fds.get(number));
+            if known.is_some_and(|fd| fd.kind.is_file() && is_of(fd, &told)) {
+                continue;
+            }
             // What has no place in the file system is made by calls that are never kept.
-            if same || told.path.first() != Some(&b'/') || told.mode & FORMAT == SOCKET {
+            if told.path.first() != Some(&b'/') || told.mode & FORMAT == SOCKET {
+                if told.mode == 0 || known.is_some_and(|fd| fd.kind.is_file()) {
+                    self.forget_fd(number);
+                }
                 continue;
             }
             let kind = if told.mode & FORMAT == DIRECTORY { FdKind::Directory } else { FdKind::File };
@@ -103,9 +111,18 @@ impl System {
             fd.name_raw = name;
             fd.dev = told.dev;
             fd.ino = told.ino;
+            fd.generation = told.generation;
             let event_fd = self.current.fd;
             self.put_fd(number, fd, false);
             self.current.fd = event_fd;
+        }
+    }
+
+    /// What was known of a descriptor is of a file that has been closed since.
+    fn forget_fd(&mut self, number: i64) {
+        let entry = self.current.owner.and_then(|owner| self.threads.get_mut(owner));
+        if let Some(old) = entry.and_then(|entry| entry.fds.remove(number)) {
+            self.pool.recycle(old);
         }
     }
 
@@ -159,6 +176,12 @@ impl System {
         self.change_current(|thread| thread.root != root, |thread| thread.root = root.clone());
         self.rematch_container(slot);
     }
+}
+
+/// Whether a descriptor that is known is the one that the probe tells of. Inodes are used again, generations are not.
+fn is_of(fd: &Fd, told: &DescriptorEntry<'_>) -> bool {
+    let other_file = fd.generation != 0 && told.generation != 0 && fd.generation != told.generation;
+    (fd.dev, fd.ino) == (told.dev, told.ino) && !other_file
 }
 
 fn opened<'a>(event: &EventView<'a>) -> Opened<'a> {
