@@ -57,12 +57,17 @@ impl rules::Vocabulary for Vocabulary {
         (source == self.syscall.source()).then_some(&self.syscall as &dyn Schema)
     }
 
+    fn foreign_schema(&self, source: &str) -> Option<&dyn Schema> {
+        Catalogue::foreign(source).map(|catalogue| catalogue as &dyn Schema)
+    }
+
     fn sources(&self) -> Vec<String> {
         vec![self.syscall.source().to_owned()]
     }
 
-    fn check_output(&self, _source: &str, format: &str) -> Result<(), rules::OutputError> {
-        Template::parse(format, &self.syscall).map(drop).map_err(|e| output_error(format, e))
+    fn check_output(&self, source: &str, format: &str) -> Result<(), rules::OutputError> {
+        let catalogue = Catalogue::foreign(source).unwrap_or(&self.syscall);
+        Template::parse(format, catalogue).map(drop).map_err(|e| output_error(format, e))
     }
 
     fn event_types(&self, condition: &Ast) -> Result<rules::EventTypes, rules::EventTypesError> {

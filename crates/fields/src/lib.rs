@@ -56,6 +56,7 @@ mod class;
 mod definition;
 mod dynamic;
 mod event_types;
+mod foreign;
 pub mod kernel;
 mod kind;
 mod list;

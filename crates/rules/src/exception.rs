@@ -50,9 +50,10 @@ fn check(exception: &mut ExceptionItem, schema: Option<&dyn Schema>) -> Vec<Fail
     let mut failures = Vec::new();
     if exception.fields.is_list {
         if exception.fields.items.len() != exception.comps.items.len() {
-            let (fields, comps) = (exception.fields.items.len(), exception.comps.items.len());
+            let fields = counted(exception.fields.items.len(), "field");
+            let comps = counted(exception.comps.items.len(), "operator");
             let failure = failure(exception, "The exception needs as many comps as fields")
-                .say(format!("the exception `{}` has {fields} fields, but {comps} operators", exception.name))
+                .say(format!("the exception `{}` has {fields}, but {comps}", exception.name))
                 .at(exception.comps.span, "as many operators as fields are needed");
             failures.push(*failure);
         }
@@ -176,15 +177,15 @@ fn tuples(exception: &ExceptionItem, failures: &mut Vec<Failure>) -> Text {
     let mut part = Text::default();
     for tuple in &exception.values {
         if tuple.items.len() != exception.fields.items.len() {
-            let (fields, values) = (exception.fields.items.len(), tuple.items.len());
-            let found = match values {
-                _ if !tuple.is_list => "a single value".to_owned(),
-                1 => "1 value".to_owned(),
-                values => format!("{values} values"),
+            let fields = exception.fields.items.len();
+            let found = match tuple.is_list {
+                true => counted(tuple.items.len(), "value"),
+                false => "a single value".to_owned(),
             };
+            let wanted = counted(fields, "field");
             let failure = failure(exception, "Fields and values lists must have equal length")
-                .say(format!("the exception `{}` has {fields} fields, but {found} here", exception.name))
-                .at(tuple.span, format!("expected {fields} values"))
+                .say(format!("the exception `{}` has {wanted}, but {found} here", exception.name))
+                .at(tuple.span, format!("expected a list of {}", counted(fields, "value")))
                 .label(exception.fields.span, "the fields");
             failures.push(*failure);
             continue;
@@ -204,6 +205,11 @@ fn tuples(exception: &ExceptionItem, failures: &mut Vec<Failure>) -> Text {
         part.push_str(")", exception.span);
     }
     part
+}
+
+/// A number of things, in words.
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn push_value(part: &mut Text, value: &Entry, comp: &Entry) {

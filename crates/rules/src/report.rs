@@ -126,6 +126,14 @@ impl Report {
         self.show(diagnostic.code(code.as_str()));
     }
 
+    /// A warning of the reference that has nothing to say to people.
+    pub(crate) fn warn_in_verdict(&mut self, code: WarningCode, context: &Context, message: &str) {
+        if !self.failed() {
+            let (message, context) = (message.to_owned(), context.clone());
+            self.result.warnings.push(LoadWarning { code, message, context, deprecated_field: None });
+        }
+    }
+
     /// A warning that the reference does not have.
     pub(crate) fn hint(&mut self, diagnostic: Diagnostic) {
         debug_assert!(diagnostic.severity != Severity::Error, "errors are failures");

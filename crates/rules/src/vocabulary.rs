@@ -48,6 +48,12 @@ pub trait Vocabulary {
     /// The fields of an event source; `None` if there is no such source. Rules of unknown sources are left out.
     fn schema(&self, source: &str) -> Option<&dyn Schema>;
 
+    /// The fields of a source that nothing provides here, if they are known all the same: its rules are left out, but looked
+    /// at for mistakes.
+    fn foreign_schema(&self, _source: &str) -> Option<&dyn Schema> {
+        None
+    }
+
     /// Names of all sources, for suggestions.
     fn sources(&self) -> Vec<String>;
 

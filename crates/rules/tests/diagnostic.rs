@@ -142,6 +142,38 @@ fn missing_macros_do_not_hide_missing_fields() {
 }
 
 #[test]
+fn rules_of_a_source_that_is_not_here_are_looked_at_all_the_same() {
+    let text = "\
+- list: shells
+  items: [bash]
+- macro: shell
+  condition: proc.name in (shells)
+- list: others
+  items: [a]
+- rule: R
+  desc: d
+  condition: shell and proc.pid=a and proc.nmae in (others) and spawned
+  output: \"%proc.nmae\"
+  priority: INFO
+  source: elsewhere
+  exceptions: [{name: e, fields: [proc.name], values: [[a, b]]}]
+- rule: S
+  desc: d
+  condition: no.field=a
+  output: o
+  priority: INFO
+  source: nowhere
+";
+    insta::assert_snapshot!(shown(&[text]));
+    let words = Words::few();
+    let loaded = load(&words, &[text]);
+    let codes: Vec<&str> = loaded.results[0].warnings.iter().map(|warning| warning.code.as_str()).collect();
+    assert!(loaded.successful() && loaded.rules.rules.is_empty());
+    let want = ["LOAD_UNKNOWN_SOURCE", "LOAD_UNKNOWN_SOURCE", "LOAD_UNUSED_MACRO", "LOAD_UNUSED_LIST"];
+    assert_eq!(codes, want, "the verdict is the reference's");
+}
+
+#[test]
 fn old_forms_are_shown_with_what_to_write_instead() {
     insta::assert_snapshot!(shown(&["\
 - macro: m

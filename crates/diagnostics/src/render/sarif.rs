@@ -43,8 +43,16 @@ fn result(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
         "message": { "text": text },
         "locations": diagnostic.primary.iter().map(|label| location(label, sources)).collect::<Vec<_>>(),
     });
-    if !diagnostic.labels.is_empty() {
-        object["relatedLocations"] = diagnostic.labels.iter().map(|label| location(label, sources)).collect();
+    let mut related: Vec<Value> = Vec::new();
+    for label in &diagnostic.labels {
+        // The schema wants each of them once.
+        let location = location(label, sources);
+        if !related.contains(&location) {
+            related.push(location);
+        }
+    }
+    if !related.is_empty() {
+        object["relatedLocations"] = related.into();
     }
     if let Some(code) = diagnostic.code {
         object["properties"] = json!({ "code": code });
@@ -81,11 +89,13 @@ fn location(label: &Label, sources: &SourceMap) -> Value {
     object
 }
 
-/// A path as a URI reference: what is not allowed in one is percent-encoded.
+/// A path as a URI reference: what is not allowed in one is percent-encoded, and so is a second `/` at the start, behind
+/// which a host would stand.
 fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
+    for (at, byte) in path.bytes().enumerate() {
         match byte {
+            b'/' if at == 1 && path.starts_with("//") => out.push_str("%2F"),
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b'+' | b'@' => {
                 out.push(char::from(byte));
             }

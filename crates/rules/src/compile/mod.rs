@@ -4,6 +4,7 @@
 //! the macros in macros, then rule by rule. What fails is left out here, and the rest goes on.
 
 mod check;
+mod foreign;
 mod list;
 mod rule;
 mod source;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use windhover_diagnostics::{Diagnostic, nearest};
 use windhover_filter::{Ast, Finding, Node, ParseOptions};
 
+use self::foreign::ForeignUses;
 use self::list::Expanded;
 pub(crate) use self::source::Conditions;
 use crate::LoadOptions;
@@ -56,6 +58,8 @@ pub(crate) struct Compiler<'a> {
     by_name: HashMap<&'a str, usize>,
     /// Macros whose failure is reported already.
     broken: HashSet<&'a str>,
+    /// What rules of sources that nothing provides use.
+    foreign: ForeignUses,
 }
 
 /// A condition's tree, and what its text was made of.
@@ -81,6 +85,7 @@ impl<'a> Compiler<'a> {
             macros: Vec::new(),
             by_name: HashMap::new(),
             broken: HashSet::new(),
+            foreign: ForeignUses::default(),
         }
     }
 
@@ -100,6 +105,7 @@ impl<'a> Compiler<'a> {
                 Err(failures) => failures.into_iter().for_each(|failure| self.report.fail(failure)),
             }
         }
+        self.look_at_foreign();
         if !self.report.failed() {
             self.warn_unused();
         }
@@ -284,20 +290,29 @@ impl<'a> Compiler<'a> {
         failure
     }
 
+    /// The verdict does not count what rules left out use; people need not be told of that.
     fn warn_unused(&mut self) {
         for body in self.macros.iter().filter(|body| !body.used) {
-            let diagnostic =
-                Diagnostic::warning(id::MACRO_UNUSED, format!("nothing uses the macro `{}`", body.item.name))
-                    .at(body.item.span, "unused");
+            let (name, context) = (&body.item.name, &body.item.context);
             let message = "No rule and no other macro uses this macro";
-            self.report.warn(WarningCode::UnusedMacro, &body.item.context, message, diagnostic);
+            if self.foreign.macros.contains(name) {
+                self.report.warn_in_verdict(WarningCode::UnusedMacro, context, message);
+                continue;
+            }
+            let diagnostic = Diagnostic::warning(id::MACRO_UNUSED, format!("nothing uses the macro `{name}`"))
+                .at(body.item.span, "unused");
+            self.report.warn(WarningCode::UnusedMacro, context, message, diagnostic);
         }
         for list in self.lists.iter().filter(|list| !list.used) {
-            let diagnostic =
-                Diagnostic::warning(id::LIST_UNUSED, format!("nothing uses the list `{}`", list.item.name))
-                    .at(list.item.span, "unused");
+            let (name, context) = (&list.item.name, &list.item.context);
             let message = "No rule, macro or other list uses this list";
-            self.report.warn(WarningCode::UnusedList, &list.item.context, message, diagnostic);
+            if self.foreign.lists.contains(name) {
+                self.report.warn_in_verdict(WarningCode::UnusedList, context, message);
+                continue;
+            }
+            let diagnostic = Diagnostic::warning(id::LIST_UNUSED, format!("nothing uses the list `{name}`"))
+                .at(list.item.span, "unused");
+            self.report.warn(WarningCode::UnusedList, context, message, diagnostic);
         }
     }
 }

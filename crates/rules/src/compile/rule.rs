@@ -156,7 +156,7 @@ impl Compiler<'_> {
     }
 
     /// The token of an output that is wrong, where it is the rule's own text.
-    fn output_span(&self, item: &RuleItem, error: &OutputError) -> Span {
+    pub(super) fn output_span(&self, item: &RuleItem, error: &OutputError) -> Span {
         let whole = item.output.locate(0..item.output.len()).span;
         match &error.span {
             Some(range) if range.end <= item.output.len() && !item.output.as_str().contains(CONTAINER_INFO) => {

@@ -189,6 +189,10 @@ impl Vocabulary for Words {
         (source == "syscall").then_some(self)
     }
 
+    fn foreign_schema(&self, source: &str) -> Option<&dyn Schema> {
+        (source == "elsewhere").then_some(self)
+    }
+
     fn sources(&self) -> Vec<String> {
         vec!["syscall".to_owned()]
     }
