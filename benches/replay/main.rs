@@ -1,8 +1,11 @@
 //! What an event costs on one core, stage by stage, and what whole replays of a file cost.
 //!
 //! ```sh
-//! cargo run --release -p windhover-engine --example replay -- CAPTURE.scap … RULES.yaml …
+//! cargo run --release -p windhover-engine --example replay -- [--by-capture] CAPTURE.scap … RULES.yaml …
 //! ```
+//!
+//! With `--by-capture`, a table with a line for each capture: nanoseconds per event to decode it, with the model, with all rules, with
+//! the model and a flight recorder, and the rate and memory of a whole replay with all rules.
 //!
 //! For each capture, two tables. *Stages*: the events are read into memory once and then replayed, from the capture's snapshot each
 //! time, until at least two million have been; nanoseconds per event are the median of five rounds. *Whole replays*: the file
@@ -25,6 +28,9 @@ use crate::recording::{Recording, Replayed, cpu_ns, replay_file};
 
 /// Starts the process that makes one whole replay: `--once SIZE CAPTURE RULES …`.
 const ONCE: &str = "--once";
+
+/// Asks for a line for each capture.
+const BY_CAPTURE: &str = "--by-capture";
 
 /// How many rules.
 #[derive(Clone, Copy)]
@@ -51,10 +57,15 @@ fn main() {
     {
         return replay_once(SIZES[size.parse::<usize>().unwrap()].1, Path::new(capture), files);
     }
-    let (files, captures): (Vec<_>, Vec<_>) = arguments.into_iter().partition(|argument| argument.ends_with(".yaml"));
+    let by_capture = arguments.first().is_some_and(|argument| argument == BY_CAPTURE);
+    let arguments = arguments.into_iter().skip(usize::from(by_capture));
+    let (files, captures): (Vec<_>, Vec<_>) = arguments.partition(|argument| argument.ends_with(".yaml"));
     if captures.is_empty() || files.is_empty() {
-        println!("usage: replay CAPTURE.scap … RULES.yaml …");
+        println!("usage: replay [{BY_CAPTURE}] CAPTURE.scap … RULES.yaml …");
         return;
+    }
+    if by_capture {
+        return table(&captures, &files);
     }
     for capture in &captures {
         println!("{capture}");
@@ -75,12 +86,45 @@ fn candidates(size: Size, files: &[String], vocabulary: &Vocabulary) -> (Vec<Can
     (candidates, ms)
 }
 
+fn table(captures: &[String], files: &[String]) {
+    let vocabulary = Vocabulary::new(&[]).unwrap();
+    let (candidates, _) = candidates(Size::Times(1), files, &vocabulary);
+    println!("{} rules; ns per event", candidates.len());
+    println!(
+        "| capture | events | decoding | and the model | and all rules | model and flight recorder | whole replay |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    let all = SIZES.iter().position(|(_, size)| matches!(size, Size::Times(1))).unwrap();
+    for capture in captures {
+        let recording = Recording::read(Path::new(capture));
+        let mut matcher = Evaluation::default().matcher(&candidates);
+        let [decoding, model, rules, flight] = [
+            recording.decoding(),
+            recording.model(),
+            recording.rules(&mut *matcher, &vocabulary),
+            recording.flight_recorder(),
+        ];
+        let mut this = Command::new(std::env::current_exe().unwrap());
+        let out = this.args([ONCE, &all.to_string()]).arg(capture).args(files).output().unwrap();
+        let whole = String::from_utf8(out.stdout).unwrap();
+        let whole: Vec<_> = whole.split_whitespace().collect();
+        let name = Path::new(capture).file_stem().unwrap().display();
+        println!(
+            "| {name} | {} | {decoding:.1} | {model:.1} | {rules:.1} | {flight:.1} | {} M/s, {} MiB |",
+            recording.len(),
+            whole[0],
+            whole[4]
+        );
+    }
+}
+
 fn stages(capture: &Path, files: &[String]) {
     let recording = Recording::read(capture);
     let vocabulary = Vocabulary::new(&[]).unwrap();
     println!("  {} events; stages, ns per event:", recording.len());
     row("decoding", recording.decoding(), None);
     row("and the model", recording.model(), None);
+    row("model and flight recorder", recording.flight_recorder(), None);
     let staged = |per_kind, per_process| Evaluation::Staged(Stages { grouping: true, per_kind, per_process });
     let rules_row = |name: &str, size, way: Evaluation| {
         let (candidates, _) = candidates(size, files, &vocabulary);

@@ -2,9 +2,12 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-use windhover_capture::{Reader, Record};
-use windhover_engine::{Matcher, Vocabulary};
+use windhover_capture::{CapturedEvent, Reader, Record};
+use windhover_engine::recording::{AlertRecorder, AlertRecording, Before, Scope};
+use windhover_engine::{Matcher, Observed, Observer as _, Vocabulary};
 use windhover_event::EventView;
 use windhover_event::snapshot::Snapshot;
 use windhover_fields::EventValues;
@@ -76,6 +79,31 @@ impl Recording {
             let start = cpu_ns();
             for event in self.views() {
                 black_box(system.apply(&event, None));
+            }
+            cpu_ns() - start
+        })
+    }
+
+    /// The model, with a recorder that keeps the last 30 seconds and is never asked for them.
+    pub fn flight_recorder(&self) -> f64 {
+        let options = AlertRecording {
+            path_prefix: String::new(),
+            all_rules: false,
+            default_duration: Duration::ZERO,
+            max_file_mib: 0,
+            before: Before { duration: Duration::from_secs(30), max_mib: 64 },
+            scope: Scope::Machine,
+        };
+        let mut recorder = AlertRecorder::new(options, Arc::new(|_, _| {}));
+        self.measure(|| {
+            let mut system = self.system();
+            recorder.reset(&system);
+            let start = cpu_ns();
+            for event in self.views() {
+                if system.apply(&event, None) != Applied::Suppressed {
+                    let captured = CapturedEvent { cpu: 0, state_only: false, event };
+                    recorder.event(&Observed { captured, values: None, system: &system, matches: &[] });
+                }
             }
             cpu_ns() - start
         })

@@ -70,23 +70,27 @@ fn an_alert_starts_a_recording() {
     assert_eq!(lines(&["replay", recorded.to_str().unwrap(), "--print", format]), from_tenth);
 }
 
-/// Replays a capture by a rule that matches the event with this number, and returns what the recording around its alert
-/// shows.
-fn recorded_around(capture: &str, number: &str, format: &str, settings: &[&str]) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let rules = folder.path().join("rules.yaml");
+/// Replays a capture by a rule that matches the event with this number; the recording around its alert is made in a folder.
+fn record_around(folder: &Path, capture: &str, number: &str, settings: &[&str]) -> PathBuf {
+    let rules = folder.join("rules.yaml");
     let rule = format!(
         "- {{rule: late, desc: d, condition: evt.num = {number}, output: '%evt.type', priority: INFO, capture: true, \
          capture_duration: 100000000}}"
     );
     std::fs::write(&rules, rule).unwrap();
-    let prefix = format!("capture.path_prefix={}", folder.path().join("alert").display());
+    let prefix = format!("capture.path_prefix={}", folder.join("alert").display());
     let mut arguments =
         vec!["replay", capture, "-r", rules.to_str().unwrap(), "-o", "capture.enabled=true", "-o", &prefix];
     arguments.extend(settings);
     windhover(&arguments);
-    let mut paths = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().path());
-    let path = paths.find(|path| path.extension().is_some_and(|e| e == "scap")).unwrap();
+    let mut paths = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    paths.find(|path| path.extension().is_some_and(|e| e == "scap")).unwrap()
+}
+
+/// What the recording around an alert shows.
+fn recorded_around(capture: &str, number: &str, format: &str, settings: &[&str]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = record_around(folder.path(), capture, number, settings);
     lines(&["replay", path.to_str().unwrap(), "--print", format])
 }
 
@@ -107,6 +111,29 @@ fn a_recording_around_an_alert_also_holds_what_came_before() {
     let of_container: Vec<_> = shown.iter().filter(container).copied().collect();
     let settings = ["--flight-recorder", "3600", "-o", "flight_recorder.scope=container"];
     assert_eq!(recorded_around(file, number, format, &settings), of_container);
+}
+
+#[test]
+fn replays_of_a_capture_give_the_same_bytes() {
+    let Some(capture) = capture() else { return };
+    let file = capture.to_str().unwrap();
+    for arguments in [
+        &["replay", file, "-o", "json_output=true"][..],
+        &["replay", file, "--print", "%evt.num %evt.time %evt.type %evt.args %proc.cmdline %fd.name %container.id"],
+        &["replay", file, "--json", "--print", "%evt.num %proc.aname[2] %user.name"],
+        &["replay", file, "--count-by", "proc.name,fd.name"],
+    ] {
+        let first = windhover(arguments).stdout;
+        assert!(!first.is_empty() && windhover(arguments).stdout == first, "{arguments:?}");
+    }
+    // The files around alerts, too.
+    let number = lines(&["replay", file, "--print", "%evt.num"]).pop().unwrap();
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let recorded = folders.each_ref().map(|folder| {
+        let settings = ["--flight-recorder", "3600", "-o", "flight_recorder.scope=process_tree"];
+        std::fs::read(record_around(folder.path(), file, &number, &settings)).unwrap()
+    });
+    assert!(recorded[0] == recorded[1]);
 }
 
 #[test]

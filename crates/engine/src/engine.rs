@@ -179,8 +179,7 @@ impl Engine {
     /// What the kernel may keep to itself by the rules in force, if `calls` are collected. Somebody who wants to see all
     /// events leaves nothing.
     pub fn judgement(&self, calls: &SyscallSet) -> Option<Judgement> {
-        let wanted = self.worker.observer.as_ref().is_some_and(|observer| observer.wants_all());
-        (!wanted).then(|| judge(&self.worker.in_force().rules, calls))
+        (!self.is_wanted_whole()).then(|| judge(&self.worker.in_force().rules, calls))
     }
 
     /// Answers from now on what these verdicts ask, or nothing.
@@ -277,6 +276,11 @@ impl Engine {
     /// Whether somebody looks at events beside the rules.
     pub fn is_observed(&self) -> bool {
         self.worker.observer.is_some()
+    }
+
+    /// Whether somebody wants to see all events, so that the kernel may keep none to itself.
+    pub(crate) fn is_wanted_whole(&self) -> bool {
+        self.worker.observer.as_ref().is_some_and(|observer| observer.wants_all())
     }
 
     /// Time of the last event, in nanoseconds since the epoch.

@@ -11,7 +11,7 @@ use windhover_capture::{CapturedEvent, Compression, WriteCaptureError, Writer};
 use windhover_event::EventView;
 use windhover_event::snapshot::{FdEntryKind, NamedFd, Snapshot};
 use windhover_outputs::Alert;
-use windhover_system::Checkpoint;
+use windhover_system::{Checkpoint, System};
 
 use crate::look::Condition;
 use crate::observer::{Observed, Observer};
@@ -180,7 +180,7 @@ impl Recorder {
         }
         let Some(file) = &mut self.file else { return Ok(()) };
         let path = || numbered(&self.path, self.begun - 1);
-        let mut written = file.write(&captured);
+        let mut written = write_learned(file, observed).and_then(|()| file.write(&captured));
         if let Some(flushed) = &mut self.flushed
             && written.is_ok()
             && flushed.elapsed() >= PIPE_DELAY
@@ -258,8 +258,8 @@ fn begin_pipe(pipe: Box<dyn Write + Send>, compression: Compression, snapshot: S
     Ok(file)
 }
 
-/// Starts a capture whose first event has the time `ts` with the model as it was. Lists have no place for what is known of
-/// containers: events tell it, which are not to be shown.
+/// Starts a capture whose first event has the time `ts` with the model as it was. Lists have no place for containers and
+/// their users: events tell of them, which are not to be shown.
 fn begin_with<W: Write>(
     sink: W,
     compression: Compression,
@@ -267,14 +267,31 @@ fn begin_with<W: Write>(
     ts: u64,
 ) -> Result<Writer<W>, WriteCaptureError> {
     let mut writer = Writer::new(sink, compression, &portable(checkpoint.snapshot()))?;
-    for info in checkpoint.containers() {
-        // One that is too long for an event was in no event when it became known, either.
-        let Ok(raw) = info.to_event(ts) else { continue };
-        if let Ok(event) = EventView::parse(&raw) {
-            writer.write(&CapturedEvent { cpu: 0, state_only: true, event })?;
+    for raw in checkpoint.to_events(ts) {
+        if let Some(captured) = hidden(&raw) {
+            writer.write(&captured)?;
         }
     }
     Ok(writer)
+}
+
+/// Events that tell what the model has asked the machine about because of the last event; no event of the kernel does.
+fn learned(system: &System, ts: u64) -> impl Iterator<Item = Vec<u8>> + use<'_> {
+    system.learned_users().iter().flat_map(move |container| system.user_events(container, ts))
+}
+
+fn write_learned<W: Write>(file: &mut Writer<W>, observed: &Observed<'_>) -> Result<(), WriteCaptureError> {
+    for raw in learned(observed.system, observed.captured.event.ts()) {
+        if let Some(captured) = hidden(&raw) {
+            file.write(&captured)?;
+        }
+    }
+    Ok(())
+}
+
+/// An event of ours, to be written for the model's sake.
+fn hidden(raw: &[u8]) -> Option<CapturedEvent<'_>> {
+    EventView::parse(raw).ok().map(|event| CapturedEvent { cpu: 0, state_only: true, event })
 }
 
 /// Kinds of descriptors that readers from before 2023 refuse a whole file for, Debian's sysdig among them, are written as

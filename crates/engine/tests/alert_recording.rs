@@ -9,9 +9,9 @@ use std::time::Duration;
 use windhover_capture::{CapturedEvent, Reader, Record};
 use windhover_engine::recording::{AlertRecorder, AlertRecording, Before, Scope};
 use windhover_engine::{Observed, Observer as _, RecordingWish};
-use windhover_event::snapshot::{Snapshot, ThreadEntry};
+use windhover_event::snapshot::{FdEntry, GroupEntry, Snapshot, ThreadEntry, UserEntry};
 use windhover_event::{AT_FDCWD, Builder, EventType, EventView};
-use windhover_system::{ContainerInfo, Limits, System};
+use windhover_system::{ContainerInfo, Limits, Lookup, System};
 
 const WORKER: i64 = 11;
 const SHELL: i64 = 21;
@@ -68,11 +68,26 @@ impl Watched {
     }
 
     fn event(&mut self, kind: EventType, second: u64, tid: i64, alerts: bool, fill: &dyn Fn(&mut Builder<'_>)) {
+        struct Machine;
+        impl Lookup for Machine {
+            fn thread(&mut self, _tid: i64) -> Option<ThreadEntry> {
+                None
+            }
+            fn fd(&mut self, _pid: i64, _fd: i64) -> Option<FdEntry> {
+                None
+            }
+            fn users(&mut self, _pid: i64, container: &[u8]) -> Option<(Vec<UserEntry>, Vec<GroupEntry>)> {
+                let user =
+                    |uid| UserEntry { uid, gid: 5, name: format!("user-{uid}").into_bytes(), ..UserEntry::default() };
+                let group = GroupEntry { gid: 5, name: b"box".to_vec() };
+                (!container.is_empty()).then(|| (vec![user(7), user(8)], vec![group]))
+            }
+        }
         let mut bytes = Vec::new();
         let mut event = Builder::new(&mut bytes, kind, second * SECOND, tid);
         fill(&mut event);
         let event = event.finish().unwrap();
-        self.system.apply(&event, None);
+        self.system.apply(&event, Some(&mut Machine));
         self.seen.push(shown(&event, &self.system));
         let captured = CapturedEvent { cpu: 0, state_only: false, event };
         let wish = [RecordingWish { starts: true, duration_ms: 0 }];
@@ -108,7 +123,9 @@ fn shown(event: &EventView<'_>, system: &System) -> String {
     let fd = context.fd().map(|fd| String::from_utf8_lossy(&fd.name).into_owned()).unwrap_or_default();
     let container = context.container().map(|info| info.name.clone()).unwrap_or_default();
     let cwd = String::from_utf8_lossy(context.cwd()).into_owned();
-    format!("{} {} {name} {cwd} {fd} {container}", event.ts() / SECOND, event.kind().name())
+    let user = context.thread().and_then(|thread| context.user(thread.uid));
+    let user = user.map(|user| String::from_utf8_lossy(&user.name).into_owned()).unwrap_or_default();
+    format!("{} {} {name} {cwd} {fd} {container} {user}", event.ts() / SECOND, event.kind().name())
 }
 
 fn replayed(path: &Path) -> Vec<String> {
@@ -158,8 +175,8 @@ fn a_recording_begins_with_the_alert_s_event_and_the_machine_before_it() {
     course(&mut watched);
     let (recorded, seen) = watched.recorded();
     assert_eq!(recorded, of(&seen, 9..14, &[]));
-    assert_eq!(recorded[0], "10 close p21 /srv/deeper/deeper/ /srv/deeper/loot ");
-    assert!(recorded[3].ends_with(" boxed"), "{recorded:#?}");
+    assert_eq!(recorded[0], "10 close p21 /srv/deeper/deeper/ /srv/deeper/loot  ");
+    assert!(recorded[3].ends_with(" boxed "), "{recorded:#?}");
 }
 
 #[test]
@@ -197,6 +214,34 @@ fn others_are_left_out_where_only_the_container_is_wanted() {
     watched.kill(6, SHELL);
     let (recorded, seen) = watched.recorded();
     assert_eq!(recorded, [&seen[1..3], &seen[4..]].concat());
+}
+
+#[test]
+fn users_that_the_machine_was_asked_about_are_told() {
+    let setuid = |watched: &mut Watched, second, uid, alerts| {
+        watched.event(EventType::SYSCALL_SETUID_X, second, BOXED, alerts, &|event| {
+            event.int(0).uint(uid);
+        });
+    };
+    // Asked about within the time that is kept, before it, at the alert's event, and after that.
+    for (seconds, asked, alert) in [(60, 2, 10), (3, 2, 10), (0, 2, 10), (0, 10, 10), (0, 12, 10)] {
+        let mut watched = Watched::start(seconds, Scope::Container);
+        watched.kill(1, BOXED);
+        for second in 2..14 {
+            if second == asked {
+                setuid(&mut watched, second, 7, second == alert);
+            } else if second == alert {
+                watched.chdir(second, BOXED, true);
+            } else {
+                watched.kill(second, BOXED);
+            }
+        }
+        let (recorded, seen) = watched.recorded();
+        assert!(seen[12].ends_with(" user-7"), "{seen:#?}");
+        let from = seen.len() - recorded.len();
+        assert_eq!(recorded, seen[from..], "{seconds} seconds, asked at {asked}");
+        assert!(from <= 9);
+    }
 }
 
 #[test]

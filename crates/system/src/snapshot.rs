@@ -12,7 +12,8 @@ use crate::container::ContainerInfo;
 use crate::fd::{Fd, FdKind, L4, Socket, fd_bit};
 use crate::fd_table::FdTable;
 use crate::system::System;
-use crate::thread::{Live, Thread};
+use crate::thread::{Bytes, Live, Thread};
+use crate::user::UserTable;
 
 /// The model as it stood between two events, to be made a [`Snapshot`] later, or never. Taking one copies no names: it
 /// shares what it holds with the model, which copies what it then changes.
@@ -20,10 +21,10 @@ use crate::thread::{Live, Thread};
 pub struct Checkpoint {
     machine: Machine,
     threads: Vec<Kept>,
-    users: Vec<UserEntry>,
-    groups: Vec<GroupEntry>,
+    host_users: Arc<UserTable>,
     interfaces: Vec<InterfaceEntry>,
     containers: Vec<Arc<ContainerInfo>>,
+    container_users: Vec<(Bytes, Arc<UserTable>)>,
 }
 
 /// One thread of a checkpoint.
@@ -38,8 +39,8 @@ struct Kept {
 
 impl System {
     /// What is known now, in order of ids: what a recording that starts here has to begin with. A model that loads it
-    /// goes on as this one does, but for what the format has no place for: times of clones and execs, users of
-    /// containers, and containers' metadata.
+    /// goes on as this one does, but for what the format has no place for: times of clones and execs, and, unless
+    /// [`Checkpoint::to_events`] are applied, users of containers and containers' metadata.
     pub fn snapshot(&self) -> Snapshot {
         self.checkpoint().snapshot()
     }
@@ -62,25 +63,14 @@ impl System {
         });
         let mut threads: Vec<_> = kept.collect();
         threads.sort_unstable_by_key(|kept| kept.thread.tid);
-        let host = self.users.table(b"");
-        let users = host.into_iter().flat_map(|table| table.users());
-        let mut users: Vec<_> = users
-            .map(|user| UserEntry {
-                uid: user.uid,
-                gid: user.gid,
-                name: user.name.to_vec(),
-                homedir: user.homedir.to_vec(),
-                shell: user.shell.to_vec(),
-            })
-            .collect();
-        users.sort_unstable_by_key(|user| user.uid);
-        let groups = host.into_iter().flat_map(|table| table.groups());
-        let mut groups: Vec<_> = groups.map(|group| GroupEntry { gid: group.gid, name: group.name.to_vec() }).collect();
-        groups.sort_unstable_by_key(|group| group.gid);
         let interfaces = self.interfaces.entries().to_vec();
         let mut containers: Vec<_> = self.containers.shared().cloned().collect();
         containers.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        Checkpoint { machine: self.machine.clone(), threads, users, groups, interfaces, containers }
+        let container_users = self.users.shared_containers().map(|(id, table)| (id.clone(), Arc::clone(table)));
+        let mut container_users: Vec<_> = container_users.collect();
+        container_users.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let host_users = Arc::clone(self.users.shared_host());
+        Checkpoint { machine: self.machine.clone(), threads, host_users, interfaces, containers, container_users }
     }
 }
 
@@ -90,9 +80,11 @@ impl Checkpoint {
         self.threads.iter().map(|kept| &*kept.thread)
     }
 
-    /// What was known of containers, in order of their ids; [`Self::snapshot`] has no place for it.
-    pub fn containers(&self) -> impl Iterator<Item = &ContainerInfo> {
-        self.containers.iter().map(|info| &**info)
+    /// What [`Self::snapshot`] has no place for, as events of the time `ts`, encoded: what was known of containers, and their
+    /// users. What is too long for an event is left out.
+    pub fn to_events(&self, ts: u64) -> Vec<Vec<u8>> {
+        let containers = self.containers.iter().filter_map(|info| info.to_event(ts).ok());
+        containers.chain(self.container_users.iter().flat_map(|(id, table)| table.to_events(id, ts))).collect()
     }
 
     /// The model at that time, in the form of a capture's lists.
@@ -102,8 +94,8 @@ impl Checkpoint {
         Snapshot {
             machine: self.machine.clone(),
             threads: self.threads.iter().map(|kept| thread_entry(kept, &server_ports)).collect(),
-            users: self.users.clone(),
-            groups: self.groups.clone(),
+            users: users(&self.host_users),
+            groups: groups(&self.host_users),
             interfaces: self.interfaces.clone(),
         }
     }
@@ -113,6 +105,26 @@ impl Kept {
     fn open(&self) -> impl Iterator<Item = (i64, &Fd)> {
         self.fds.iter().filter(|(number, _)| !self.closed.contains(number))
     }
+}
+
+fn users(table: &UserTable) -> Vec<UserEntry> {
+    let users = table.users().map(|user| UserEntry {
+        uid: user.uid,
+        gid: user.gid,
+        name: user.name.to_vec(),
+        homedir: user.homedir.to_vec(),
+        shell: user.shell.to_vec(),
+    });
+    let mut users: Vec<_> = users.collect();
+    users.sort_unstable_by_key(|user| user.uid);
+    users
+}
+
+fn groups(table: &UserTable) -> Vec<GroupEntry> {
+    let groups = table.groups().map(|group| GroupEntry { gid: group.gid, name: group.name.to_vec() });
+    let mut groups: Vec<_> = groups.collect();
+    groups.sort_unstable_by_key(|group| group.gid);
+    groups
 }
 
 /// The port of a bound IPv4 socket, or of an IPv6 one that takes IPv4 connections too.

@@ -21,7 +21,7 @@ use crate::share::{Inheritance, Share};
 use crate::suppress::Suppression;
 use crate::table::{Slot, ThreadTable};
 use crate::thread::Thread;
-use crate::user::{UserTable, Users};
+use crate::user::{Learned, UserTable, Users};
 
 /// What became of an applied event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,7 @@ pub struct System {
     pub(crate) counters: Counters,
     pub(crate) threads: ThreadTable,
     pub(crate) users: Users,
+    pub(crate) learned_users: Learned,
     pub(crate) containers: Containers,
     pub(crate) strangers: Strangers,
     pub(crate) interfaces: Interfaces,
@@ -90,6 +91,7 @@ impl System {
             counters: Counters::default(),
             threads: ThreadTable::new(limits.threads),
             users: Users::new(limits.containers, limits.users),
+            learned_users: Learned::default(),
             containers: Containers::new(limits.containers),
             strangers: Strangers::new(limits.containers),
             interfaces: Interfaces::default(),
@@ -164,6 +166,17 @@ impl System {
     /// Users and groups by container id; the host's under the empty id.
     pub fn user_tables(&self) -> impl Iterator<Item = (&[u8], &UserTable)> {
         self.users.containers()
+    }
+
+    /// Containers (the host has the empty id) whose users the machine was asked about on account of the last event. No
+    /// event tells of these users.
+    pub fn learned_users(&self) -> &[Bytes] {
+        self.learned_users.at(self.current.num)
+    }
+
+    /// Events of the time `ts` that tell of the users of a container, or of the host.
+    pub fn user_events(&self, container: &[u8], ts: u64) -> Vec<Vec<u8>> {
+        self.users.table(container).map_or_else(Vec::new, |table| table.to_events(container, ts))
     }
 
     /// Facts about the machine.
@@ -322,6 +335,7 @@ impl System {
             self.users.remove_container(container);
         }
         self.users.note_answer(container, thread.uid);
+        self.learned_users.note(self.current.num, container);
         self.add_users(container, users, groups);
     }
 }

@@ -1,8 +1,10 @@
 //! Users and groups, of the host and of each container.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use windhover_event::{Builder, EventType};
 
 use crate::Bytes;
 
@@ -57,13 +59,64 @@ impl UserTable {
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.values()
     }
+
+    /// Events of the time `ts` that tell of all of them, as users of the container with this id (none for the host),
+    /// encoded, in order of their ids. Those with names too long for an event are left out.
+    pub fn to_events(&self, container: &[u8], ts: u64) -> Vec<Vec<u8>> {
+        let mut users: Vec<_> = self.users().collect();
+        users.sort_unstable_by_key(|user| user.uid);
+        let mut groups: Vec<_> = self.groups().collect();
+        groups.sort_unstable_by_key(|group| group.gid);
+        let users = users.into_iter().map(|user| {
+            encode(EventType::USER_ADDED_E, ts, &|event| {
+                event.uint(user.uid.into()).uint(user.gid.into());
+                event.str(&user.name).str(&user.homedir).str(&user.shell).str(container);
+            })
+        });
+        let groups = groups.into_iter().map(|group| {
+            encode(EventType::GROUP_ADDED_E, ts, &|event| {
+                event.uint(group.gid.into()).str(&group.name).str(container);
+            })
+        });
+        users.chain(groups).flatten().collect()
+    }
+}
+
+fn encode(kind: EventType, ts: u64, fill: &dyn Fn(&mut Builder<'_>)) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // No thread makes such events.
+    let mut event = Builder::new(&mut bytes, kind, ts, 0);
+    fill(&mut event);
+    event.finish().is_ok().then_some(bytes)
+}
+
+/// Containers whose users the machine was asked about.
+#[derive(Debug, Default)]
+pub(crate) struct Learned {
+    /// Number of the event on account of which it was asked.
+    event: u64,
+    containers: Vec<Bytes>,
+}
+
+impl Learned {
+    pub(crate) fn note(&mut self, event: u64, container: &Bytes) {
+        if self.event != event {
+            self.containers.clear();
+        }
+        self.event = event;
+        self.containers.push(container.clone());
+    }
+
+    pub(crate) fn at(&self, event: u64) -> &[Bytes] {
+        if self.event == event { &self.containers } else { &[] }
+    }
 }
 
 /// Tables by container id; the host's is under the empty id.
 #[derive(Debug)]
 pub(crate) struct Users {
-    host: UserTable,
-    containers: HashMap<Bytes, UserTable>,
+    host: Arc<UserTable>,
+    containers: HashMap<Bytes, Arc<UserTable>>,
     /// Users that were asked for and answered, by container, found or not.
     answered: FxHashSet<(Bytes, u32)>,
     max_containers: usize,
@@ -77,7 +130,7 @@ pub(crate) struct UsersFull;
 impl Users {
     pub(crate) fn new(max_containers: usize, max_users: usize) -> Self {
         Self {
-            host: UserTable::default(),
+            host: Arc::default(),
             containers: HashMap::new(),
             answered: FxHashSet::default(),
             max_containers,
@@ -86,12 +139,22 @@ impl Users {
     }
 
     pub(crate) fn table(&self, container: &[u8]) -> Option<&UserTable> {
-        if container.is_empty() { Some(&self.host) } else { self.containers.get(container) }
+        if container.is_empty() { Some(&self.host) } else { self.containers.get(container).map(|table| &**table) }
     }
 
     pub(crate) fn containers(&self) -> impl Iterator<Item = (&[u8], &UserTable)> {
-        let containers = self.containers.iter().map(|(id, table)| (&id[..], table));
-        std::iter::once((&b""[..], &self.host)).chain(containers)
+        let containers = self.shared_containers().map(|(id, table)| (&id[..], &**table));
+        std::iter::once((&b""[..], &*self.host)).chain(containers)
+    }
+
+    /// The host's, to be kept.
+    pub(crate) fn shared_host(&self) -> &Arc<UserTable> {
+        &self.host
+    }
+
+    /// Those of containers, to be kept.
+    pub(crate) fn shared_containers(&self) -> impl Iterator<Item = (&Bytes, &Arc<UserTable>)> {
+        self.containers.iter()
     }
 
     /// Whether this user of this container was asked for before, and there was an answer, with the user or without.
@@ -145,11 +208,11 @@ impl Users {
     /// The table of `container`, made if there is room.
     pub(crate) fn table_mut(&mut self, container: &[u8]) -> Result<&mut UserTable, UsersFull> {
         if container.is_empty() {
-            return Ok(&mut self.host);
+            return Ok(Arc::make_mut(&mut self.host));
         }
         if !self.containers.contains_key(container) && self.containers.len() >= self.max_containers {
             return Err(UsersFull);
         }
-        Ok(self.containers.entry(Bytes::from(container)).or_default())
+        Ok(Arc::make_mut(self.containers.entry(Bytes::from(container)).or_default()))
     }
 }

@@ -21,7 +21,7 @@ impl Live {
     pub(super) fn exchange(&mut self, engine: &mut Engine, rules: CompiledRules) -> Result<(), LoadProbeError> {
         let CompiledRules { calls, .. } = rules;
         let mut rules = rules;
-        let judgement = rules.judgement.take().filter(|_| !engine.is_observed());
+        let judgement = rules.judgement.take().filter(|_| !engine.is_wanted_whole());
         let watched = self.probe.selected();
         let both = watched | calls;
         if both != watched || self.options.kernel_verdicts {

@@ -12,7 +12,7 @@ use windhover_system::System;
 
 use super::flight::{Before, FlightRecorder, for_the_model};
 use super::kin::{Admission, Owner, Owners};
-use super::{MODE, RecordError, begin_with};
+use super::{MODE, RecordError, begin_with, write_learned};
 use crate::engine::Log;
 use crate::observer::{Observed, Observer};
 
@@ -164,9 +164,10 @@ impl AlertRecorder {
         let current = self.current.as_mut()?;
         current.admission.meet(owner, &captured.event);
         let shown = starts || current.admission.admits(owner);
-        let captured = if shown { captured } else { for_the_model(captured)? };
+        let Some(captured) = (if shown { Some(captured) } else { for_the_model(captured) }) else { return None };
         current.since += u64::from(!captured.state_only);
-        if let Err(source) = current.file.write(&captured) {
+        let written = write_learned(&mut current.file, observed).and_then(|()| current.file.write(&captured));
+        if let Err(source) = written {
             let path = std::mem::take(&mut current.path);
             self.fail(&RecordError { path, source });
             return None;
@@ -215,7 +216,9 @@ impl Observer for AlertRecorder {
 
     fn event(&mut self, observed: &Observed<'_>) -> Option<Alert> {
         let owner = self.owners.of(observed.system);
-        let alert = self.record(observed, owner);
+        // Nearly always there is nothing to record.
+        let idle = self.current.is_none() && observed.matches.is_empty();
+        let alert = if idle { None } else { self.record(observed, owner) };
         self.flight.keep(observed, owner);
         alert
     }

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use windhover_capture::CapturedEvent;
-use windhover_event::{EventType, EventView, event_flag};
+use windhover_event::{EventView, category, event_flag};
 use windhover_system::{Checkpoint, System};
 
 use super::kin::Owner;
+use super::{hidden, learned};
 use crate::observer::Observed;
 
 /// The memory is used in so many parts, of which the oldest is given up when a new one is begun. All but one of them
@@ -83,12 +84,17 @@ impl FlightRecorder {
     /// Keeps an event.
     pub(crate) fn keep(&mut self, observed: &Observed<'_>, owner: Owner) {
         let event = &observed.captured.event;
-        let (ts, needed) = (event.ts(), HEADER + event.bytes().len());
+        let (ts, mut needed) = (event.ts(), HEADER + event.bytes().len());
+        let told: Vec<_> = learned(observed.system, ts).collect();
+        needed += told.iter().map(|raw| HEADER + raw.len()).sum::<usize>();
         let Some(part) = self.parts.back_mut().filter(|part| part.room() >= needed) else {
             // What comes after a gap does not follow from what was before it.
             self.give_up();
             return self.begin(observed.system, ts);
         };
+        for captured in told.iter().filter_map(|raw| hidden(raw)) {
+            part.push(&captured, owner);
+        }
         part.push(&observed.captured, owner);
         // From the start of a run until its first event no time passes.
         if part.begun == 0 {
@@ -134,11 +140,13 @@ impl Part {
 
     fn push(&mut self, captured: &CapturedEvent<'_>, owner: Owner) {
         let raw = captured.event.bytes();
-        self.bytes.extend_from_slice(&captured.cpu.to_le_bytes());
-        self.bytes.push(captured.state_only.into());
-        self.bytes.extend_from_slice(&owner.to_bytes());
+        let mut head = [0; HEADER];
+        head[..2].copy_from_slice(&captured.cpu.to_le_bytes());
+        head[2] = captured.state_only.into();
+        head[3..HEADER - 4].copy_from_slice(&owner.to_bytes());
         // A part is smaller than this can say.
-        self.bytes.extend_from_slice(&(raw.len() as u32).to_le_bytes());
+        head[HEADER - 4..].copy_from_slice(&(raw.len() as u32).to_le_bytes());
+        self.bytes.extend_from_slice(&head);
         self.bytes.extend_from_slice(raw);
     }
 }
@@ -179,8 +187,8 @@ impl<'a> Past<'a> {
 pub(crate) fn for_the_model(captured: CapturedEvent<'_>) -> Option<CapturedEvent<'_>> {
     let kind = captured.event.kind();
     let state = kind.info().has_any(event_flag::MODIFIES_STATE)
-        // Events that no thread made tell who containers are.
-        || kind == EventType::ASYNCEVENT_E
+        // Events that no thread made tell who containers and users are.
+        || kind.info().event_category & category::METAEVENT != 0
         // The probe may tell what a descriptor is with any event that has one.
         || captured.event.extension().next().is_some();
     state.then_some(CapturedEvent { state_only: true, ..captured })
@@ -207,7 +215,7 @@ impl<'a> Iterator for Unread<'a> {
 
 #[cfg(test)]
 mod tests {
-    use windhover_event::Builder;
+    use windhover_event::{Builder, EventType};
     use windhover_system::Limits;
 
     use super::*;
