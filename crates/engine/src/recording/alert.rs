@@ -164,7 +164,7 @@ impl AlertRecorder {
         let current = self.current.as_mut()?;
         current.admission.meet(owner, &captured.event);
         let shown = starts || current.admission.admits(owner);
-        let Some(captured) = (if shown { Some(captured) } else { for_the_model(captured) }) else { return None };
+        let captured = if shown { captured } else { for_the_model(captured)? };
         current.since += u64::from(!captured.state_only);
         let written = write_learned(&mut current.file, observed).and_then(|()| current.file.write(&captured));
         if let Err(source) = written {
