@@ -111,11 +111,11 @@ struct Unattended;
 impl Control for Unattended {
     fn reload(&mut self) {}
 
-    fn reloaded(&mut self, _engine: &Engine) -> Option<CompiledRules> {
+    fn reloaded(&mut self, _engine: &mut Engine) -> Option<CompiledRules> {
         None
     }
 
-    fn exchanged(&mut self, _engine: &Engine, _result: Result<(), String>) {}
+    fn exchanged(&mut self, _engine: &mut Engine, _result: Result<(), String>) {}
 
     fn glance(&mut self, engine: &mut Engine) -> bool {
         !engine.is_unread()

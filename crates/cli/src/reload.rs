@@ -5,31 +5,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use windhover_engine::{CompiledRules, Engine, Facts, Log, Status};
-use windhover_outputs::{Alert, Priority};
+use windhover_outputs::{Alert, OutputChange, Priority};
 
 use crate::args::RunArguments;
 use crate::config::{Config, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
 use crate::watch::Watched;
-use crate::{observe, run, setup};
+use crate::{host, observe, run, setup};
 
 /// Prepares what is put in force next.
 pub struct Reloader {
-    order: Arc<Order>,
+    order: Order,
     status: Arc<Status>,
     running: Option<Receiver<Result<Made, String>>>,
     /// Asked for again, when files had been read already.
     again: bool,
     /// Of the rules that were handed out.
-    made: Option<(usize, Facts)>,
-    watched: Watched,
+    made: Option<Remainder>,
 }
 
 /// What every reload goes by.
+#[derive(Clone)]
 struct Order {
-    arguments: RunArguments,
+    arguments: Arc<RunArguments>,
     /// The configuration that the run began with.
-    config: Config,
+    started: Arc<Config>,
+    /// The one that is in force, as far as a reload can change it.
+    config: Arc<Config>,
     log: Log,
     watched: Watched,
 }
@@ -37,22 +39,29 @@ struct Order {
 /// What a reload has made.
 struct Made {
     rules: CompiledRules,
+    remainder: Remainder,
+}
+
+/// What is to be done when the rules are in force.
+struct Remainder {
+    rules: usize,
     facts: Facts,
+    config: Arc<Config>,
+    outputs: Option<OutputChange>,
 }
 
 impl Reloader {
     /// For a run that began with these.
     pub fn new(arguments: &RunArguments, loaded: &LoadedConfig, log: &Log, status: &Arc<Status>) -> Self {
         let watched: Watched = Arc::new(Mutex::new(run::watched_paths(arguments, loaded)));
-        let (arguments, config) = (arguments.clone(), loaded.config.clone());
-        let order = Order { arguments, config, log: Arc::clone(log), watched: Arc::clone(&watched) };
-        let (order, status) = (Arc::new(order), Arc::clone(status));
-        Self { order, status, running: None, again: false, made: None, watched }
+        let (arguments, config) = (Arc::new(arguments.clone()), Arc::new(loaded.config.clone()));
+        let order = Order { arguments, started: Arc::clone(&config), config, log: Arc::clone(log), watched };
+        Self { order, status: Arc::clone(status), running: None, again: false, made: None }
     }
 
     /// The files that reloads read.
     pub fn watched(&self) -> Watched {
-        Arc::clone(&self.watched)
+        Arc::clone(&self.order.watched)
     }
 
     /// Begins to load, or, if that is being done already, sees to it that it is done once more.
@@ -63,7 +72,7 @@ impl Reloader {
         }
         self.status.begin_reload();
         let (sender, receiver) = sync_channel(1);
-        let (order, start_ts) = (Arc::clone(&self.order), self.status.facts().start_ts);
+        let (order, start_ts) = (self.order.clone(), self.status.facts().start_ts);
         let thread = thread::Builder::new().name("reload".to_owned()).spawn(move || {
             let made = order.carry_out(start_ts).map_err(|failure| {
                 failure.print();
@@ -79,7 +88,7 @@ impl Reloader {
     }
 
     /// Rules to be put in force, once they are ready; to be followed by [`Self::end`].
-    pub fn ready(&mut self, engine: &Engine) -> Option<CompiledRules> {
+    pub fn ready(&mut self, engine: &mut Engine) -> Option<CompiledRules> {
         let outcome = match self.running.as_ref()?.try_recv() {
             Ok(outcome) => outcome,
             Err(TryRecvError::Empty) => return None,
@@ -87,8 +96,8 @@ impl Reloader {
         };
         self.running = None;
         match outcome {
-            Ok(Made { rules, facts }) => {
-                self.made = Some((rules.len(), facts));
+            Ok(Made { rules, remainder }) => {
+                self.made = Some(remainder);
                 Some(rules)
             }
             Err(reason) => {
@@ -98,23 +107,29 @@ impl Reloader {
         }
     }
 
-    /// Says what became of it.
-    pub fn end(&mut self, engine: &Engine, result: Result<(), String>) {
+    /// Does what is left to do when the rules are in force, or says why they are not.
+    pub fn end(&mut self, engine: &mut Engine, result: Result<(), String>) {
         let made = self.made.take();
         let result = result.and_then(|()| made.ok_or_else(|| "nothing was loaded".to_owned()));
-        match &result {
-            Ok((rules, facts)) => {
-                self.status.set_facts(facts.clone());
+        let result = match result {
+            Ok(Remainder { rules, facts, config, outputs }) => {
+                self.status.set_facts(facts);
+                self.order.config = config;
+                if let Some(change) = outputs {
+                    engine.exchange_outputs(change);
+                }
                 (self.order.log)(Priority::Informational, &format!("reloaded: {rules} rules in force"));
+                Ok(rules)
             }
             Err(reason) => {
                 (self.order.log)(Priority::Error, &format!("reload failed: the old rules stay in force: {reason}"));
                 let rule = "Falco internal: hot restart failure";
                 let text = format!("{rule}: the old rules stay in force");
                 engine.notify(Alert::internal(observe::wall_clock(), rule, Priority::Critical, text));
+                Err(reason)
             }
-        }
-        self.status.end_reload(observe::wall_clock(), result.map(|(rules, _)| rules));
+        };
+        self.status.end_reload(observe::wall_clock(), result);
         if std::mem::take(&mut self.again) {
             self.begin();
         }
@@ -129,9 +144,9 @@ impl Order {
         // Also where the rest fails: what is mended then may be a file that was named just now.
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = run::watched_paths(&self.arguments, &loaded);
         let config = &loaded.config;
-        if needs_start(&self.config, config) {
+        if needs_start(&self.started, config) {
             let text = "the configuration has changes that only a new start puts in force: a reload takes rules, \
-                        what selects them, what is added to their outputs, and base_syscalls";
+                        what selects them, base_syscalls, and where alerts go in which form";
             (self.log)(Priority::Warning, text);
         }
         let files = setup::rules_files(&self.arguments, config)?;
@@ -140,16 +155,20 @@ impl Order {
         let calls = run::collection(&run::wanted(&in_force.rules), config, &self.log).calls;
         let evaluation = self.arguments.plan.unwrap_or_default().evaluation();
         let catalogue = in_force.vocabulary.catalogue().clone();
-        let verdicts = run::kernel_verdicts(&self.arguments, &self.config);
+        let verdicts = run::kernel_verdicts(&self.arguments, &self.started);
         let rules = CompiledRules::new(
             in_force.rules,
             catalogue,
             evaluation,
             calls,
             verdicts,
-            setup::times_rules(&self.config),
+            setup::times_rules(&self.started),
         );
-        Ok(Made { rules, facts: observe::facts(&loaded, &files, Some(start_ts)) })
+        let zone = host::local(&host::zone());
+        let outputs = setup::output_change(&self.config, config, self.arguments.unbuffered, &zone, &self.log);
+        let facts = observe::facts(&loaded, &files, Some(start_ts));
+        let remainder = Remainder { rules: rules.len(), facts, config: Arc::new(loaded.config), outputs };
+        Ok(Made { rules, remainder })
     }
 }
 
@@ -162,6 +181,18 @@ fn needs_start(before: &Config, now: &Config) -> bool {
         append_output: now.append_output.clone(),
         static_fields: now.static_fields.clone(),
         base_syscalls: now.base_syscalls.clone(),
+        json_output: now.json_output,
+        json_include_output: now.json_include_output,
+        json_include_message: now.json_include_message,
+        json_include_output_fields: now.json_include_output_fields,
+        json_include_tags: now.json_include_tags,
+        buffered_outputs: now.buffered_outputs,
+        outputs_queue_capacity: now.outputs_queue_capacity,
+        stdout_output: now.stdout_output,
+        file_output: now.file_output.clone(),
+        syslog_output: now.syslog_output.clone(),
+        program_output: now.program_output.clone(),
+        http_output: now.http_output.clone(),
         ..before.clone()
     };
     taken != *now
@@ -186,8 +217,12 @@ mod tests {
             ("append_output: [{extra_output: x}]", false),
             ("static_fields: {a: b}", false),
             ("base_syscalls: {all: true}", false),
-            ("json_output: true", true),
-            ("syslog_output: {enabled: true}", true),
+            ("json_output: true", false),
+            ("syslog_output: {enabled: true}", false),
+            ("outputs_queue: {capacity: 7}", false),
+            // Alerts take it at once, the log does not.
+            ("time_format_iso_8601: true", true),
+            ("webserver: {enabled: true}", true),
             ("kernel_verdicts: true", true),
         ];
         for (text, wanted) in table {

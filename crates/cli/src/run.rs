@@ -371,11 +371,11 @@ impl Control for LiveRun<'_> {
         self.reloader.begin();
     }
 
-    fn reloaded(&mut self, engine: &Engine) -> Option<CompiledRules> {
+    fn reloaded(&mut self, engine: &mut Engine) -> Option<CompiledRules> {
         self.reloader.ready(engine)
     }
 
-    fn exchanged(&mut self, engine: &Engine, result: Result<(), String>) {
+    fn exchanged(&mut self, engine: &mut Engine, result: Result<(), String>) {
         self.reloader.end(engine, result);
     }
 

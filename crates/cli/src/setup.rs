@@ -10,8 +10,8 @@ use windhover_engine::{ActiveRule, EngineOptions, Evaluation, Log, Vocabulary, a
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
 use windhover_outputs::{
-    Channel, FileChannel, Format, HttpChannel, LocalZone, Notice, Outputs, Overflow, Priority, ProgramChannel,
-    QueueLimits, RemoteSyslogChannel, StreamChannel, SyslogChannel, SyslogSocket, Terminal,
+    Channel, FileChannel, Format, HttpChannel, LocalZone, Notice, OutputChange, Outputs, Overflow, Priority,
+    ProgramChannel, QueueLimits, RemoteSyslogChannel, StreamChannel, SyslogChannel, SyslogSocket, Terminal, Transport,
 };
 use windhover_rules::{self as rules, AppendOutput, ExtraField, LoadOptions, Loaded, Loader};
 use windhover_system::Limits;
@@ -167,7 +167,69 @@ pub fn times_rules(config: &Config) -> bool {
 
 /// The channels of the configuration. In a replay they are waited for; live, what they cannot take is lost and counted.
 pub fn outputs(config: &Config, unbuffered: bool, zone: &LocalZone, log: &Log) -> Outputs {
-    let format = Format {
+    let mut outputs = Outputs::new(format(config, zone), reporter(log));
+    for channel in channels(config, config.buffered_outputs && !unbuffered, log) {
+        outputs.add(channel, limits(config));
+    }
+    outputs
+}
+
+/// What makes channels of one configuration into those of another; nothing where they are the same. Channels whose keys have
+/// not changed stay, but for those that read certificates, which may have been renewed. So does one that cannot be set up.
+pub fn output_change(
+    before: &Config,
+    now: &Config,
+    unbuffered: bool,
+    zone: &LocalZone,
+    log: &Log,
+) -> Option<OutputChange> {
+    let alike = before.buffered_outputs == now.buffered_outputs && limits(before) == limits(now);
+    let secure_http = now.http_output.as_ref().is_some_and(|http| http.url.starts_with("https://"));
+    let secure_syslog =
+        matches!(&now.syslog_output, Some(SyslogOutput::Remote(remote)) if remote.transport == Transport::Tls);
+    let channels_of = [
+        ("stdout", before.stdout_output == now.stdout_output, now.stdout_output),
+        ("file", before.file_output == now.file_output, now.file_output.is_some()),
+        ("syslog", before.syslog_output == now.syslog_output && !secure_syslog, now.syslog_output.is_some()),
+        ("program", before.program_output == now.program_output, now.program_output.is_some()),
+        ("http", before.http_output == now.http_output && !secure_http, now.http_output.is_some()),
+    ];
+    if alike && channels_of.iter().all(|(_, same, _)| *same) && format_keys(before) == format_keys(now) {
+        return None;
+    }
+    let mut added = channels(now, now.buffered_outputs && !unbuffered, log);
+    let mut kept = Vec::new();
+    for (name, same, wanted) in channels_of {
+        let is_there = added.iter().any(|channel| channel.name() == name);
+        if (alike && same) || (wanted && !is_there) {
+            kept.push(name.to_owned());
+            added.retain(|channel| channel.name() != name);
+        }
+    }
+    let added = added.into_iter().map(|channel| (channel, limits(now))).collect();
+    Some(OutputChange { format: format(now, zone), kept, added, patience: now.output_timeout })
+}
+
+/// What the form of alerts depends on.
+fn format_keys(config: &Config) -> [bool; 6] {
+    [
+        config.json_output,
+        config.json_include_output,
+        config.json_include_message,
+        config.json_include_output_fields,
+        config.json_include_tags,
+        config.time_format_iso_8601,
+    ]
+}
+
+fn limits(config: &Config) -> QueueLimits {
+    let replay = matches!(config.engine, EngineKind::Replay(_));
+    let overflow = if replay { Overflow::Wait } else { Overflow::Lose };
+    QueueLimits { alerts: config.outputs_queue_capacity, overflow, ..QueueLimits::default() }
+}
+
+fn format(config: &Config, zone: &LocalZone) -> Format {
+    Format {
         json: config.json_output,
         include_output: config.json_include_output,
         include_message: config.json_include_message,
@@ -176,15 +238,7 @@ pub fn outputs(config: &Config, unbuffered: bool, zone: &LocalZone, log: &Log) -
         iso_8601: config.time_format_iso_8601,
         hostname: host::name(),
         local: zone.clone(),
-    };
-    let replay = matches!(config.engine, EngineKind::Replay(_));
-    let overflow = if replay { Overflow::Wait } else { Overflow::Lose };
-    let limits = QueueLimits { alerts: config.outputs_queue_capacity, overflow, ..QueueLimits::default() };
-    let mut outputs = Outputs::new(format, reporter(log));
-    for channel in channels(config, config.buffered_outputs && !unbuffered, log) {
-        outputs.add(channel, limits);
     }
-    outputs
 }
 
 fn channels(config: &Config, buffered: bool, log: &Log) -> Vec<Box<dyn Channel>> {
@@ -272,7 +326,42 @@ pub fn results_json(loaded: &Loaded) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
+
+    #[test]
+    fn channels_whose_keys_have_not_changed_stay() {
+        let read = |text: &str| config::parse(text, Vec::new()).unwrap().config;
+        let before = read("{stdout_output: {enabled: true}, file_output: {enabled: true, filename: /tmp/a}}");
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let lines = Arc::clone(&told);
+        let log: Log = Arc::new(move |_, text| lines.lock().unwrap().push(text.to_owned()));
+        let change = |text: &str| {
+            let change = output_change(&before, &read(text), false, &host::local(&Zone::UTC), &log)?;
+            let added: Vec<_> = change.added.iter().map(|(channel, _)| channel.name().to_owned()).collect();
+            Some((change.kept, added))
+        };
+        let texts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let (out, file) = ("stdout_output: {enabled: true}", "file_output: {enabled: true, filename: /tmp/a}");
+        let all = ["stdout", "file", "syslog", "program", "http"];
+        type Names<'a> = &'a [&'a str];
+        let table: [(String, Option<(Names<'_>, Names<'_>)>); 6] = [
+            (format!("{{{out}, {file}, priority: error}}"), None),
+            (format!("{{{out}, {file}, json_output: true}}"), Some((&all, &[]))),
+            (format!("{{{out}}}"), Some((&["stdout", "syslog", "program", "http"], &[]))),
+            (
+                format!("{{{out}, {file}, syslog_output: {{enabled: true}}}}"),
+                Some((&["stdout", "file", "program", "http"], &["syslog"])),
+            ),
+            (format!("{{{out}, {file}, outputs_queue: {{capacity: 7}}}}"), Some((&[], &["file", "stdout"]))),
+            (format!("{{{out}, {file}, http_output: {{enabled: true, url: nowhere}}}}"), Some((&all, &[]))),
+        ];
+        for (text, want) in table {
+            assert_eq!(change(&text), want.map(|(kept, added)| (texts(kept), texts(added))), "{text}");
+        }
+        assert!(told.lock().unwrap()[0].starts_with("Failed to init output: http"), "{told:?}");
+    }
 
     #[test]
     fn our_configuration_comes_before_the_reference_s() {

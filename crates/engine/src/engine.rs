@@ -7,7 +7,7 @@ use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
 use windhover_event::{EventType, EventView, SyscallSet};
 use windhover_fields::Catalogue;
-use windhover_outputs::{Alert, Outputs, Priority};
+use windhover_outputs::{Alert, OutputChange, Outputs, Priority};
 use windhover_probe::Words;
 use windhover_system::{Limits, Lookup, System};
 
@@ -256,6 +256,11 @@ impl Engine {
     /// Sends an internal alert.
     pub fn notify(&self, alert: Alert) {
         self.outputs.send(alert);
+    }
+
+    /// Exchanges channels between two alerts.
+    pub fn exchange_outputs(&mut self, change: OutputChange) {
+        self.outputs.exchange(change);
     }
 
     /// Opens files and programs of outputs anew.

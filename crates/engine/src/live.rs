@@ -107,10 +107,10 @@ pub trait Control {
     fn reload(&mut self);
 
     /// Rules that are to be put in force, once they are ready.
-    fn reloaded(&mut self, engine: &Engine) -> Option<CompiledRules>;
+    fn reloaded(&mut self, engine: &mut Engine) -> Option<CompiledRules>;
 
     /// They are in force, or the old ones still are, for a reason.
-    fn exchanged(&mut self, engine: &Engine, result: Result<(), String>);
+    fn exchanged(&mut self, engine: &mut Engine, result: Result<(), String>);
 
     /// Called between batches, every few milliseconds at least. Returns whether to go on.
     fn glance(&mut self, engine: &mut Engine) -> bool;

@@ -1,7 +1,7 @@
 //! Alerts to channels: a queue and a thread for each, so that none waits for another.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::channel::{Channel, DeliverError, Delivery};
 use crate::lane::Lane;
@@ -76,6 +76,31 @@ impl ChannelStats {
     pub fn pending(&self) -> u64 {
         self.sent.saturating_sub(self.delivered + self.lost())
     }
+
+    /// Adds the account of another channel of that name, whose place this one has taken.
+    fn add(&mut self, other: &Self) {
+        let Self { name: _, sent, delivered, lost_queue_full, lost_failed, lost_discarded, queued, queued_bytes } =
+            other;
+        self.sent += sent;
+        self.delivered += delivered;
+        self.lost_queue_full += lost_queue_full;
+        self.lost_failed += lost_failed;
+        self.lost_discarded += lost_discarded;
+        self.queued += queued;
+        self.queued_bytes += queued_bytes;
+    }
+}
+
+/// Other channels, or another format, for alerts to come.
+pub struct OutputChange {
+    /// How alerts are written from now on.
+    pub format: Format,
+    /// Names of channels that stay as they are.
+    pub kept: Vec<String>,
+    /// Channels to add.
+    pub added: Vec<(Box<dyn Channel>, QueueLimits)>,
+    /// How long channels that were taken out before may take for what waits; looked at now.
+    pub patience: Duration,
 }
 
 /// The channels in force.
@@ -95,17 +120,40 @@ pub struct Outputs {
     format: Arc<Format>,
     report: Report,
     lanes: Vec<Lane>,
+    /// Channels that were taken out, and may still deliver what waits for them.
+    ended: Vec<(Lane, Instant)>,
+    /// The accounts of those that are done.
+    past: Vec<ChannelStats>,
 }
 
 impl Outputs {
     /// No channel yet.
     pub fn new(format: Format, report: Report) -> Self {
-        Self { format: Arc::new(format), report, lanes: Vec::new() }
+        Self { format: Arc::new(format), report, lanes: Vec::new(), ended: Vec::new(), past: Vec::new() }
     }
 
     /// Adds a channel and starts its thread. Names need not be unique, but statistics are easier to read if they are.
     pub fn add(&mut self, channel: Box<dyn Channel>, limits: QueueLimits) {
         self.lanes.push(Lane::start(channel, limits, &self.report));
+    }
+
+    /// Exchanges channels between two alerts. Those that are taken out deliver what waits for them; where one still has not at
+    /// a later exchange, when its time is up, that is lost. A channel that takes the place of another of its name has its account.
+    pub fn exchange(&mut self, change: OutputChange) {
+        self.format = Arc::new(change.format);
+        let ended = std::mem::take(&mut self.ended).into_iter();
+        let (done, busy): (Vec<_>, Vec<_>) = ended.partition(|(lane, _)| lane.is_finished());
+        done.iter().for_each(|(lane, _)| account(&mut self.past, lane.stats()));
+        busy.iter()
+            .filter(|(_, since)| since.elapsed() >= change.patience)
+            .for_each(|(lane, _)| lane.discard(&self.report));
+        self.ended = busy;
+        let lanes = std::mem::take(&mut self.lanes).into_iter();
+        let (kept, ended): (Vec<_>, Vec<_>) = lanes.partition(|lane| change.kept.contains(&lane.name));
+        ended.iter().for_each(Lane::close);
+        self.ended.extend(ended.into_iter().map(|lane| (lane, Instant::now())));
+        self.lanes = kept;
+        change.added.into_iter().for_each(|(channel, limits)| self.add(channel, limits));
     }
 
     /// Hands an alert to every channel's queue. Waits only for channels whose limits say so.
@@ -127,11 +175,15 @@ impl Outputs {
         !self.lanes.is_empty() && self.lanes.iter().all(Lane::is_gone)
     }
 
-    /// The state of each channel, in the order in which they were added. While alerts are under way, the counts may be
+    /// The state of each channel, in the order in which they were added, then of those that were taken out. While alerts are under way, the counts may be
     /// a little behind each other; after [`Self::finish`] `sent` is `delivered`, what is lost and what stays
     /// [pending](ChannelStats::pending) together.
     pub fn stats(&self) -> Vec<ChannelStats> {
-        self.lanes.iter().map(Lane::stats).collect()
+        let mut all: Vec<_> = self.lanes.iter().map(Lane::stats).collect();
+        for earlier in self.past.iter().cloned().chain(self.ended.iter().map(|(lane, _)| lane.stats())) {
+            account(&mut all, earlier);
+        }
+        all
     }
 
     /// Takes no more alerts and waits until the channels have delivered what they hold. A channel that makes no
@@ -139,7 +191,16 @@ impl Outputs {
     /// lost, and what it is busy with stays pending.
     pub fn finish(self, limit: Duration) -> Vec<ChannelStats> {
         self.lanes.iter().for_each(Lane::close);
-        self.lanes.iter().for_each(|lane| lane.drain(limit, &self.report));
+        let ended = self.ended.iter().map(|(lane, _)| lane);
+        self.lanes.iter().chain(ended).for_each(|lane| lane.drain(limit, &self.report));
         self.stats()
+    }
+}
+
+/// Adds an account to the one of that name, or to the end.
+fn account(accounts: &mut Vec<ChannelStats>, stats: ChannelStats) {
+    match accounts.iter_mut().find(|known| known.name == stats.name) {
+        Some(known) => known.add(&stats),
+        None => accounts.push(stats),
     }
 }

@@ -101,7 +101,13 @@ impl Lane {
         self.discard(report);
     }
 
-    fn discard(&self, report: &Report) {
+    /// Whether the thread has ended, after all that waited.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.queue.wait_finished(Duration::ZERO)
+    }
+
+    /// Counts what waits as lost.
+    pub(crate) fn discard(&self, report: &Report) {
         let lost = self.queue.discard();
         self.counters.discarded.fetch_add(lost, Ordering::Relaxed);
         let in_doubt = self.stats().pending();

@@ -38,7 +38,7 @@ pub use channel::{
     OpenRemoteSyslogError, Outcome, PemError, ProgramChannel, RemoteSyslogChannel, RemoteSyslogOptions, StreamChannel,
     SyslogChannel, SyslogSocket, Transport,
 };
-pub use dispatch::{ChannelStats, Notice, Outputs, Report};
+pub use dispatch::{ChannelStats, Notice, OutputChange, Outputs, Report};
 pub use format::{Format, LocalZone, Terminal};
 pub use priority::{ParsePriorityError, Priority};
 pub use queue::{Overflow, QueueLimits};

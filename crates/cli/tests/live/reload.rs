@@ -5,7 +5,8 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::course::{Shell, skipped};
 use crate::watch::Watch;
@@ -137,25 +138,77 @@ fn needles_are_found_exactly_once_over_many_reloads_by_several_workers() {
     reload_often(3);
 }
 
+/// `windhover` without a driver, which answers over HTTP; ended with its test.
+struct Idle {
+    child: Child,
+    port: u16,
+}
+
+impl Idle {
+    fn start(arguments: &[&str]) -> Self {
+        let port = free_port();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windhover"));
+        command.args(arguments).args(["-o", "engine.kind=nodriver", "-o", "log_syslog=false"]);
+        command.args(["-o", "webserver.enabled=true", "-o", "webserver.listen_address=127.0.0.1"]);
+        command.args(["-o", &format!("webserver.listen_port={port}")]);
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended early");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self { child, port }
+    }
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
 #[test]
 fn without_a_driver_rules_are_loaded_anew_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rules.yaml");
     fs::write(&path, rules(0)).unwrap();
-    let port = free_port();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_windhover"));
-    command.args(["--built-in", "-r", path.to_str().unwrap(), "-o", "engine.kind=nodriver", "-o", "log_syslog=false"]);
-    command.args(["-o", "webserver.enabled=true", "-o", "webserver.listen_address=127.0.0.1"]);
-    command.args(["-o", &format!("webserver.listen_port={port}"), "-o", "webserver.reload_token=secret"]);
-    let mut child = command.spawn().unwrap();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended early");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    let idle = Idle::start(&["--built-in", "-r", path.to_str().unwrap(), "-o", "webserver.reload_token=secret"]);
     fs::write(&path, rules(6)).unwrap();
-    assert!(ask(port, "POST", "/reload").starts_with("HTTP/1.1 401 "));
-    let answer = ask(port, "POST", "/reload HTTP/1.1\r\nAuthorization: Bearer secret\r\nX-Rest: ");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    assert!(ask(idle.port, "POST", "/reload").starts_with("HTTP/1.1 401 "));
+    let answer = ask(idle.port, "POST", "/reload HTTP/1.1\r\nAuthorization: Bearer secret\r\nX-Rest: ");
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains(r#""rules":7"#), "{answer}");
+}
+
+#[test]
+fn channels_and_their_format_are_exchanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, config, first, second] =
+        ["rules.yaml", "config.yaml", "first", "second"].map(|name| folder.path().join(name));
+    let configure = |file: &Path, json: bool| {
+        let head = format!("rules_files: [{}]\nwatch_config_files: false\njson_output: {json}\n", path.display());
+        fs::write(&config, head + &format!("file_output: {{enabled: true, filename: {}}}\n", file.display())).unwrap();
+    };
+    // What a reload that fails raises is an alert like others.
+    let fail = |port| {
+        fs::write(&path, BAD).unwrap();
+        assert!(ask(port, "POST", "/reload").starts_with("HTTP/1.1 422 "));
+        fs::write(&path, rules(0)).unwrap();
+    };
+    fs::write(&path, rules(0)).unwrap();
+    configure(&first, false);
+    let idle = Idle::start(&["-c", config.to_str().unwrap()]);
+    fail(idle.port);
+    configure(&second, true);
+    assert!(ask(idle.port, "POST", "/reload").starts_with("HTTP/1.1 200 "));
+    fail(idle.port);
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    while read(&first).is_empty() || read(&second).is_empty() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let (first, second) = (read(&first), read(&second));
+    assert!(first.lines().count() == 1 && first.contains("Critical Falco internal: hot restart failure"), "{first}");
+    assert!(
+        second.lines().count() == 1 && second.starts_with('{') && second.contains("hot restart failure"),
+        "{second}"
+    );
 }

@@ -82,6 +82,19 @@ fn a_program_that_dies_is_started_again_and_no_line_arrives_uncounted() {
     assert!(lines(&path).len() as u64 <= stats.delivered, "{stats:?}");
 }
 
+#[test]
+fn a_syslog_daemon_that_never_reads_loses_what_does_not_fit_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let daemon = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    let (hangs, works) = beside_a_hanging(Box::new(SyslogChannel::new(SyslogSocket::at(&path, "windhover"))), 10_000);
+    assert_eq!((hangs.sent, hangs.delivered + hangs.lost() + hangs.pending()), (10_000, 10_000));
+    assert!(hangs.lost_discarded > 0 && hangs.pending() == 1, "{hangs:?}");
+    assert_eq!((works.delivered, works.lost()), (10_000, 0));
+    // Lets the channel's thread go.
+    drop(daemon);
+}
+
 /// A small file system in memory, gone with the test.
 struct Disk(tempfile::TempDir);
 

@@ -36,13 +36,18 @@ fn serve_in_turn(statuses: Vec<&'static str>) -> (String, Receiver<(String, Stri
     (url, receiver)
 }
 
-/// The same over TLS, with success for all.
-pub fn serve_tls(identity: &Identity) -> (String, Receiver<(String, String)>) {
+/// A server's side of TLS.
+pub fn tls_config(identity: &Identity) -> Arc<ServerConfig> {
     let chain = CertificateDer::pem_file_iter(&identity.certificate).unwrap().map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(&identity.key).unwrap();
     let provider = Arc::new(rustls_graviola::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap());
+    Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap())
+}
+
+/// The same over TLS, with success for all.
+pub fn serve_tls(identity: &Identity) -> (String, Receiver<(String, String)>) {
+    let config = tls_config(identity);
     let listener = TcpListener::bind("localhost:0").unwrap();
     let url = format!("https://localhost:{}/alerts", listener.local_addr().unwrap().port());
     let (sender, receiver) = mpsc::channel();

@@ -152,6 +152,52 @@ fn a_hanging_channel_loses_only_its_own_and_says_how_many() {
 }
 
 #[test]
+fn channels_are_exchanged_while_alerts_flow() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let file = |name: &str| -> Box<dyn Channel> { Box::new(FileChannel::new(at(name), true, true)) };
+    let (mut outputs, told) = outputs(Format::default());
+    outputs.add(file("before"), QueueLimits::default());
+    outputs.add(Box::new(Scripted { plan: vec![], at: 0, gate: None }), QueueLimits::default());
+    (0..100).for_each(|n| outputs.send(alert(n)));
+    let change = |kept: &[&str], added: Vec<Box<dyn Channel>>| OutputChange {
+        format: Format { json: true, include_output: false, ..Format::default() },
+        kept: kept.iter().map(|name| (*name).to_owned()).collect(),
+        added: added.into_iter().map(|channel| (channel, QueueLimits::default())).collect(),
+        patience: LIMIT,
+    };
+    outputs.exchange(change(&["scripted"], vec![file("after")]));
+    (100..150).for_each(|n| outputs.send(alert(n)));
+    outputs.exchange(change(&["file"], vec![]));
+    (150..160).for_each(|n| outputs.send(alert(n)));
+    let stats = outputs.finish(LIMIT);
+    let counts: Vec<_> = stats.iter().map(|of| (of.name.as_str(), of.sent, of.delivered, of.lost())).collect();
+    assert_eq!(counts, [("file", 160, 160, 0), ("scripted", 150, 150, 0)], "{told:?}");
+    assert_eq!(lines(&at("before")), (0..100).map(|n| format!("alert {n}")).collect::<Vec<_>>());
+    let after = std::fs::read_to_string(at("after")).unwrap();
+    assert!(after.lines().count() == 60 && after.lines().all(|line| line.starts_with('{')), "{after}");
+}
+
+#[test]
+fn a_channel_that_hangs_when_it_is_taken_out_does_not_hold_its_queue_for_ever() {
+    let (mut outputs, told) = outputs(Format::default());
+    let (open, gate) = mpsc::channel();
+    outputs.add(Box::new(Scripted { plan: vec![], at: 0, gate: Some(gate) }), QueueLimits::default());
+    (0..10).for_each(|n| outputs.send(alert(n)));
+    while outputs.stats()[0].queued == 10 {
+        std::thread::yield_now();
+    }
+    let nothing = || OutputChange { format: Format::default(), kept: vec![], added: vec![], patience: Duration::ZERO };
+    outputs.exchange(nothing());
+    assert_eq!((outputs.stats()[0].queued, outputs.stats()[0].lost()), (9, 0), "it may still deliver");
+    outputs.exchange(nothing());
+    let stats = outputs.stats().remove(0);
+    assert_eq!((stats.sent, stats.queued, stats.lost_discarded, stats.pending()), (10, 0, 9, 1));
+    assert_eq!(told.lock().unwrap().as_slice(), ["scripted: 9 discarded, 1 in doubt"]);
+    drop(open);
+}
+
+#[test]
 fn a_waiting_sender_loses_nothing() {
     let (mut outputs, told) = outputs(Format::default());
     let limits = QueueLimits { alerts: 1, overflow: Overflow::Wait, ..QueueLimits::default() };

@@ -1,15 +1,17 @@
 //! Servers whose certificates are not as they should be.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
+use rustls::{ServerConnection, StreamOwned};
 use windhover_outputs::*;
 
-use super::http::{http, serve_tls};
-use super::run;
+use super::http::{http, serve_tls, tls_config};
 use super::syslog::remote;
+use super::{LIMIT, alert, outputs, run};
 
 /// A certificate with its key.
 #[derive(Clone)]
@@ -155,6 +157,37 @@ fn syslog_daemons_are_known_by_their_certificates() {
         std::thread::yield_now();
     }
     assert!(arrived().contains(" alert - 00:00:00.000000000: Error alert 0"), "{}", arrived());
+}
+
+#[test]
+fn a_daemon_that_reads_late_gets_all_that_was_sent_before_the_end() {
+    let Some(authority) = Authority::found() else { return };
+    let config = tls_config(&authority.sign("localhost", 2));
+    let listener = TcpListener::bind("localhost:0").unwrap();
+    let address = format!("localhost:{}", listener.local_addr().unwrap().port());
+    let (ended, wait) = mpsc::channel();
+    let daemon = std::thread::spawn(move || {
+        let session = ServerConnection::new(config).unwrap();
+        let mut stream = StreamOwned::new(session, listener.accept().unwrap().0);
+        while stream.conn.is_handshaking() {
+            stream.conn.complete_io(&mut stream.sock).unwrap();
+        }
+        // Tickets for later sessions are on their way now, which nobody reads.
+        wait.recv().unwrap();
+        let mut text = Vec::new();
+        let read = stream.read_to_end(&mut text);
+        (read.map_err(|e| e.to_string()), String::from_utf8(text).unwrap())
+    });
+    let (mut outputs, told) = outputs(Format::default());
+    let options = RemoteSyslogOptions { trusted: authority.certificate(), ..remote(address, Transport::Tls) };
+    outputs.add(Box::new(RemoteSyslogChannel::open(options).unwrap()), QueueLimits::default());
+    // More than the daemon's end takes unread.
+    let long = "x".repeat(60_000);
+    (0..8).for_each(|n| outputs.send(Alert { message: format!("{long} number {n}."), ..alert(n) }));
+    assert_eq!(outputs.finish(LIMIT)[0].delivered, 8, "{told:?}");
+    ended.send(()).unwrap();
+    let (read, text) = daemon.join().unwrap();
+    assert_eq!((read.map(drop), text.matches(" number ").count()), (Ok(()), 8));
 }
 
 #[test]

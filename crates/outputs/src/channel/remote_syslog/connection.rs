@@ -1,7 +1,7 @@
 //! A connection to a syslog daemon.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ use super::message::{counted, cut};
 const DATAGRAM: usize = 65_000;
 /// What a daemon may say on a stream before its words are taken for nonsense.
 const CHATTER: usize = 64 << 10;
+
+/// How long the end of a connection waits for the daemon's.
+const FAREWELL: Duration = Duration::from_millis(250);
 
 pub(super) enum Connection {
     Udp(UdpSocket),
@@ -75,6 +78,30 @@ impl Connection {
             Self::Udp(_) => true,
             Self::Tcp(stream) => quiet(stream, |stream| stream),
             Self::Tls(stream) => quiet(&mut **stream, |stream| &mut stream.sock),
+        }
+    }
+}
+
+impl Drop for Connection {
+    /// Says that nothing more comes, and takes in what the daemon still says: with something unread, the kernel would break the
+    /// connection off, and what the daemon has not read yet would be lost.
+    fn drop(&mut self) {
+        let socket = match self {
+            Self::Udp(_) => return,
+            Self::Tcp(stream) => stream,
+            Self::Tls(stream) => {
+                stream.conn.send_close_notify();
+                // Where the daemon has gone, there is nobody to say it to.
+                _ = stream.flush();
+                &mut stream.sock
+            }
+        };
+        let ends = socket.shutdown(Shutdown::Write).and_then(|()| socket.set_read_timeout(Some(FAREWELL)));
+        let mut part = [0; 4096];
+        for _ in 0..CHATTER / part.len() {
+            if ends.is_err() || socket.read(&mut part).unwrap_or(0) == 0 {
+                break;
+            }
         }
     }
 }
