@@ -1,8 +1,9 @@
 //! Every field of every event of the recorded captures, against what the reference says of it.
 //!
 //! `cargo test --release -p windhover-fields --test conformance -- --nocapture` prints a table: events, fields compared,
-//! equal, different, and for each field that differs the first difference. `CAPTURE=v2_net` in the environment takes one
-//! capture alone, `FIELD=fd.name` shows more differences of one field.
+//! equal, different, and explained by a defect of the reference ([`defect`]); how many each defect explains; and for each
+//! field that differs the first difference. `CAPTURE=v2_net` in the environment takes one capture alone, `FIELD=fd.name`
+//! shows more differences of one field.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // Helpers of tests are tests.
 
@@ -250,7 +251,7 @@ fn fields_of_captures_are_those_of_the_reference() {
 fn heading() {
     println!(
         "{:<24} {:>8} {:>10} {:>10} {:>9} {:>9} {:>8}",
-        "capture", "events", "compared", "equal", "different", "its fault", "missing"
+        "capture", "events", "compared", "equal", "different", "explained", "missing"
     );
 }
 

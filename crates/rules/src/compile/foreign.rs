@@ -66,12 +66,14 @@ impl Compiler<'_> {
         }
     }
 
-    /// Says what loading the rule would say where its source is.
+    /// Says what loading the rule would say where its source is. A newer plugin may have more fields than are known here.
     fn hint_foreign(&mut self, item: &RuleItem, mut diagnostic: Diagnostic) {
         diagnostic.severity = Severity::Warning;
         diagnostic.code = None;
+        let names_field = [id::OUTPUT_INVALID, windhover_filter::id::FIELD_UNKNOWN].contains(&diagnostic.id);
+        let unless = if names_field { ", unless the plugin has more fields than are known here" } else { "" };
         let (name, source) = (&item.name, &item.source);
-        let note = format!("the rule `{name}` is left out here; with a plugin for `{source}` this would count");
+        let note = format!("the rule `{name}` is left out here; with a plugin for `{source}` this would count{unless}");
         self.report.hint(diagnostic.note(note));
     }
 }

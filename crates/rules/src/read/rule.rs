@@ -183,7 +183,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Appends come before replacements. What is wrong with one key keeps no other from being looked at, but nothing changes.
+    /// Appends come before replacements. What is wrong with one key keeps no other from being looked at.
     fn read_changes(&mut self, item: Item<'_>, name: &str, overrides: &Overrides, context: &Context) -> Outcome {
         let span = self.name_span(item, "rule");
         self.warn_unknown_keys(item, &RULE_KEYS, context);
@@ -284,16 +284,16 @@ impl Reader<'_> {
     ) {
         update.priority =
             self.overridden(item, (keys, how, "priority"), context, first, |this| this.priority(item, context));
-        let mut boolean = |this: &mut Self, key: &str| {
+        let boolean = |this: &mut Self, key: &str, first: &mut Option<Box<Failure>>| {
             this.overridden(item, (keys, how, key), context, first, |this| this.boolean(item, key, context))
         };
-        update.capture = boolean(self, "capture");
-        update.enabled = boolean(self, "enabled");
-        update.warn_event_types = boolean(self, "warn_evttypes");
-        update.skip_if_unknown_filter = boolean(self, "skip-if-unknown-filter");
+        update.capture = boolean(self, "capture", first);
         let duration = (keys, how, "capture_duration");
         update.capture_duration_ms =
             self.overridden(item, duration, context, first, |this| this.number(item, "capture_duration", context));
+        update.enabled = boolean(self, "enabled", first);
+        update.warn_event_types = boolean(self, "warn_evttypes", first);
+        update.skip_if_unknown_filter = boolean(self, "skip-if-unknown-filter", first);
     }
 
     fn priority(&self, item: Item<'_>, context: &Context) -> Outcome<Priority> {

@@ -111,6 +111,28 @@ fn what_an_override_names_must_be_there_and_the_other_way_round() {
 }
 
 #[test]
+fn the_verdict_is_the_first_key_that_is_wrong() {
+    for (change, want) in [
+        (
+            "enabled: x\n  capture_duration: x\n  override: {enabled: replace, capture_duration: replace}",
+            "capture_duration",
+        ),
+        ("capture: x\n  priority: x\n  override: {capture: replace, priority: replace}", "priority"),
+        ("tags: x\n  desc: []\n  override: {tags: append, desc: append}", "desc"),
+        ("enabled: x\n  tags: x\n  override: {enabled: replace, tags: append}", "tags"),
+    ] {
+        let loaded = loaded(&[RULE, &format!("- rule: r\n  {change}\n")]);
+        let errors = &loaded.results[1].errors;
+        let shown = format!("{:?}", errors[0].context);
+        assert!(
+            errors.len() == 1 && (shown.contains(want) || errors[0].message.to_lowercase().contains(want)),
+            "{errors:?}"
+        );
+        assert_eq!(loaded.diagnostics.iter().count(), 2, "{change}: the other one is shown, too");
+    }
+}
+
+#[test]
 fn lists_and_macros_are_appended_to_or_defined_anew() {
     let list = "- list: l\n  items: [a]\n";
     let user = RULE.replace("evt.type=open", "evt.type=open and proc.name in (l)");
