@@ -1,10 +1,11 @@
 //! One event after the other: what happens before and after its own effect on the model.
 
-use windhover_event::{EventType, EventView, category, event_flag};
+use windhover_event::{EventType, EventView, category};
 
 use crate::context::Current;
+use crate::effect::FdPlace;
 use crate::lookup::Lookup;
-use crate::system::{Applied, FdPlace, System};
+use crate::system::{Applied, System};
 use crate::table::Slot;
 use crate::thread::Thread;
 
@@ -18,22 +19,25 @@ impl System {
             self.counters.events_suppressed += 1;
             return Applied::Suppressed;
         }
-        self.settle(&mut lookup);
-        let kind = event.kind();
-        let info = kind.info();
-        self.begin(event, info.event_category & category::METAEVENT != 0);
-        if info.flags & event_flag::SKIPPARSERESET == 0 {
+        if self.exiting.is_some() || !self.closing.is_empty() {
+            self.settle(&mut lookup);
+        }
+        let facts = self.kinds[usize::from(event.kind().code())];
+        self.begin(event, facts.meta);
+        if !facts.aside {
             self.find_thread(event, &mut lookup);
-            self.find_fd(event);
+            self.find_fd(event, facts.fd);
         } else {
             // Fields may ask for the thread, but the event says nothing of its being alive.
             self.set_current_thread(self.threads.find(event.tid()));
         }
-        if info.event_category & category::SYSCALL != 0 && !kind.is_exit() {
+        if facts.enter {
             self.store_enter(event);
             return Applied::Hidden;
         }
-        self.apply_effect(event, &mut lookup);
+        if let Some(effect) = facts.effect {
+            effect(self, event, &mut lookup);
+        }
         if self.self_pid.is_some() && self.current_thread().map(|thread| thread.pid) == self.self_pid {
             return Applied::Hidden;
         }
@@ -63,17 +67,48 @@ impl System {
 
     fn find_thread(&mut self, event: &EventView<'_>, lookup: &mut Option<&mut (dyn Lookup + '_)>) {
         let tid = event.tid();
-        let (found, cached) = self.threads.find_cached(tid);
-        if cached {
-            self.counters.n_cached_thread_lookups += 1;
+        let slot = match self.found.get(tid, self.threads.changes()) {
+            Some(found) => {
+                self.count_lookup(tid);
+                self.current.thread = Some(found.thread);
+                self.current.main = found.main;
+                self.current.owner = found.owner;
+                Some(found.thread)
+            }
+            None => self.search_thread(event, tid, lookup),
+        };
+        let ts = event.ts();
+        if let Some(entry) = slot.and_then(|slot| self.threads.get_mut(slot)) {
+            entry.live.last_access_ts = ts;
+        }
+    }
+
+    fn search_thread(
+        &mut self,
+        event: &EventView<'_>,
+        tid: i64,
+        lookup: &mut Option<&mut (dyn Lookup + '_)>,
+    ) -> Option<Slot> {
+        let known = self.threads.find(tid);
+        if known.is_some() {
+            self.count_lookup(tid);
         } else {
             self.counters.n_noncached_thread_lookups += 1;
         }
-        let found = found.or_else(|| if may_discover(event) { self.discover(tid, lookup) } else { None });
-        self.set_current_thread(found);
-        let ts = event.ts();
-        if let Some(entry) = found.and_then(|slot| self.threads.get_mut(slot)) {
-            entry.live.last_access_ts = ts;
+        let slot = known.or_else(|| if may_discover(event) { self.discover(tid, lookup) } else { None });
+        self.set_current_thread(slot);
+        if let Some(slot) = slot {
+            self.found.set(tid, self.threads.changes(), slot, self.current.main, self.current.owner);
+        }
+        slot
+    }
+
+    /// Counts a successful look-up: one that finds the same thread as the last is had for nothing.
+    fn count_lookup(&mut self, tid: i64) {
+        if self.threads.find_again(tid) {
+            self.counters.n_cached_thread_lookups += 1;
+        } else {
+            self.counters.n_noncached_thread_lookups += 1;
         }
     }
 
@@ -88,9 +123,9 @@ impl System {
         self.threads.get(self.current.thread?).map(|entry| entry.thread())
     }
 
-    fn find_fd(&mut self, event: &EventView<'_>) {
+    fn find_fd(&mut self, event: &EventView<'_>, place: FdPlace) {
         self.learn_descriptors(event);
-        self.current.fd = match self.fd_places[usize::from(event.kind().code())] {
+        self.current.fd = match place {
             FdPlace::Nowhere => None,
             FdPlace::Made => Some(-1),
             FdPlace::Param(index) => {
@@ -149,77 +184,6 @@ impl System {
             && let Some(entry) = self.current.thread.and_then(|slot| self.threads.get_mut(slot))
         {
             entry.enter = enter;
-        }
-    }
-
-    fn apply_effect(&mut self, event: &EventView<'_>, lookup: &mut Option<&mut (dyn Lookup + '_)>) {
-        match event.kind() {
-            EventType::SYSCALL_CLONE_20_X
-            | EventType::SYSCALL_FORK_20_X
-            | EventType::SYSCALL_VFORK_20_X
-            | EventType::SYSCALL_CLONE3_X => {
-                self.on_clone(event, lookup);
-                self.set_current_thread(self.threads.find(event.tid()));
-            }
-            EventType::SYSCALL_EXECVE_19_X | EventType::SYSCALL_EXECVEAT_X => {
-                self.on_exec(event, lookup);
-                self.set_current_thread(self.threads.find(event.tid()));
-            }
-            EventType::PROCEXIT_1_E => self.on_exit(event),
-            EventType::SYSCALL_OPEN_X
-            | EventType::SYSCALL_CREAT_X
-            | EventType::SYSCALL_OPENAT_2_X
-            | EventType::SYSCALL_OPENAT2_X
-            | EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => self.on_open(event),
-            EventType::SYSCALL_CLOSE_X => self.on_close(event),
-            EventType::SYSCALL_MMAP_X
-            | EventType::SYSCALL_MMAP2_X
-            | EventType::SYSCALL_MUNMAP_X
-            | EventType::SYSCALL_BRK_4_X => self.on_memory(event, 1),
-            _ => self.apply_rare_effect(event, lookup),
-        }
-    }
-
-    fn apply_rare_effect(&mut self, event: &EventView<'_>, lookup: &mut Option<&mut (dyn Lookup + '_)>) {
-        match event.kind() {
-            EventType::SOCKET_SENDTO_X
-            | EventType::SOCKET_SENDMSG_X
-            | EventType::SOCKET_SENDMMSG_X
-            | EventType::SOCKET_SEND_X => self.on_send(event),
-            EventType::SOCKET_RECVFROM_X
-            | EventType::SOCKET_RECVMSG_X
-            | EventType::SOCKET_RECVMMSG_X
-            | EventType::SOCKET_RECV_X => self.on_recv(event, lookup),
-            EventType::SOCKET_SOCKET_X => self.on_socket(event),
-            EventType::SOCKET_SOCKETPAIR_X => self.on_socketpair(event),
-            EventType::SOCKET_BIND_X => self.on_bind(event),
-            EventType::SOCKET_CONNECT_X => self.on_connect(event),
-            EventType::SOCKET_ACCEPT_5_X | EventType::SOCKET_ACCEPT4_6_X => self.on_accept(event),
-            EventType::SOCKET_GETSOCKOPT_X => self.on_getsockopt(event),
-            EventType::SYSCALL_CHDIR_X | EventType::SYSCALL_GETCWD_X => self.on_chdir(event),
-            EventType::SYSCALL_FCHDIR_X => self.on_fchdir(event),
-            EventType::SYSCALL_CHROOT_X => self.on_chroot(event),
-            EventType::SYSCALL_SETUID_X => self.on_setuid(event, 1, lookup),
-            EventType::SYSCALL_SETRESUID_X | EventType::SYSCALL_SETREUID_X => self.on_setuid(event, 2, lookup),
-            EventType::SYSCALL_SETGID_X => self.on_setgid(event, 1, lookup),
-            EventType::SYSCALL_SETRESGID_X | EventType::SYSCALL_SETREGID_X => self.on_setgid(event, 2, lookup),
-            EventType::SYSCALL_SETSID_X => self.on_setsid(event),
-            EventType::SYSCALL_CAPSET_X => self.on_capset(event),
-            EventType::SYSCALL_UNSHARE_X => self.on_namespaces(event, 1),
-            EventType::SYSCALL_SETNS_X => self.on_namespaces(event, 2),
-            EventType::SYSCALL_PRLIMIT_X => self.on_prlimit(event),
-            EventType::SYSCALL_SETRLIMIT_X | EventType::SYSCALL_GETRLIMIT_X => self.on_rlimit(event),
-            EventType::SYSCALL_PRCTL_X => self.on_prctl(event),
-            EventType::SCHEDSWITCH_6_E => self.on_switch(event),
-            EventType::PROCINFO_E => self.on_procinfo(event),
-            EventType::USER_ADDED_E => self.on_user_added(event),
-            EventType::USER_DELETED_E => self.on_user_deleted(event),
-            EventType::GROUP_ADDED_E => self.on_group_added(event),
-            EventType::GROUP_DELETED_E => self.on_group_deleted(event),
-            EventType::ASYNCEVENT_E => self.on_async(event),
-            EventType::CONTAINER_JSON_E | EventType::CONTAINER_JSON_2_E => self.on_container_json(event),
-            EventType::CONTAINER_E => self.on_old_container(event),
-            _ => self.apply_descriptor_effect(event),
         }
     }
 }

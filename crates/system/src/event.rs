@@ -2,7 +2,7 @@
 
 mod clone;
 mod credential;
-mod descriptor;
+pub(crate) mod descriptor;
 mod exec;
 mod file;
 mod meta;

@@ -9,6 +9,9 @@ use crate::fd::Fd;
 /// Numbers below this lie in a vector, others in a map.
 const DENSE: i64 = 1024;
 
+/// Numbers for which a new process's table has room besides those in use.
+const SPARE: usize = 8;
+
 #[derive(Clone, Debug, Default)]
 struct Slot {
     fd: Option<Arc<Fd>>,
@@ -45,6 +48,18 @@ impl FdTable {
         let dense = self.dense.iter().enumerate().map(|(number, slot)| (number as i64, slot));
         let spill = self.spill.iter().map(|(number, slot)| (*number, slot));
         dense.chain(spill).filter_map(|(number, slot)| Some((number, slot.fd.as_deref()?)))
+    }
+
+    /// A copy for a new process, with room for a few descriptors more.
+    pub(crate) fn forked(&self) -> Self {
+        let mut dense = Vec::with_capacity(self.dense.len() + SPARE);
+        dense.extend_from_slice(&self.dense);
+        Self { dense, spill: self.spill.clone(), len: self.len }
+    }
+
+    /// The descriptors, without their numbers.
+    pub(crate) fn into_records(self) -> impl Iterator<Item = Arc<Fd>> {
+        self.dense.into_iter().chain(self.spill.into_values()).filter_map(|slot| slot.fd)
     }
 
     pub(crate) fn shared(&self, fd: i64) -> Option<Arc<Fd>> {

@@ -106,10 +106,11 @@ impl System {
 
     /// Takes a thread out of the table, whatever depends on it.
     pub(crate) fn drop_thread(&mut self, slot: Slot) {
-        if let Some(entry) = self.threads.get(slot) {
+        if let Some(entry) = self.threads.get_mut(slot) {
             self.counters.n_removed_fds += entry.fds.len() as u64;
             self.counters.n_removed_threads += 1;
             self.inheritance.forget(entry.thread().tid);
+            std::mem::take(&mut entry.fds).into_records().for_each(|fd| self.pool.recycle(fd));
         }
         self.threads.remove(slot);
     }
@@ -204,16 +205,22 @@ impl System {
         if let Some(id) = &self.static_container {
             return id.clone();
         }
-        match match_cgroups(cgroups) {
-            Some(found) => {
-                let id = self.interner.get(found.id);
-                if self.containers.get(&id).is_none() {
-                    self.strangers.meet(&id);
-                }
-                id
-            }
-            None => self.interner.empty(),
+        let id = match self.recent_groups.iter().find(|(seen, _)| **seen == *cgroups) {
+            Some((_, id)) => id.clone(),
+            None => self.match_groups(cgroups),
+        };
+        if !id.is_empty() && self.containers.get(&id).is_none() {
+            self.strangers.meet(&id);
         }
+        id
+    }
+
+    /// Looks for a container's name in control groups: what starts next is most often in the same ones.
+    fn match_groups(&mut self, cgroups: &[u8]) -> Bytes {
+        let id = self.interner.get(match_cgroups(cgroups).map_or(b"", |found| found.id));
+        self.recent_groups.rotate_right(1);
+        self.recent_groups[0] = (self.interner.get(cgroups), id.clone());
+        id
     }
 
     /// Finds a thread's container anew.

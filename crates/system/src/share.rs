@@ -150,10 +150,10 @@ impl System {
         let Some(owner) = owner else { return FdTable::default() };
         let pid = owner.thread().pid;
         match (self.share.has(pid), self.share.has(heir)) {
-            (true, true) => owner.fds.clone(),
+            (true, true) => owner.fds.forked(),
             (true, false) => {
                 let cwd = owner.thread().cwd.clone();
-                let fds = owner.fds.clone();
+                let fds = owner.fds.forked();
                 self.inheritance.made.push(Bequest { heir, ts, fds, cwd });
                 FdTable::default()
             }

@@ -3,15 +3,17 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use windhover_event::EventType;
 use windhover_event::snapshot::Machine;
-use windhover_event::{EventType, ParamType, event_flag};
 
 use crate::Bytes;
 use crate::container::{ContainerInfo, Containers, Strangers};
 use crate::context::{Context, Current};
+use crate::effect::{self, KindFacts};
 use crate::exited::Exited;
 use crate::fd::Fd;
 use crate::fd_table::FdTable;
+use crate::found::FoundThreads;
 use crate::interface::Interfaces;
 use crate::interner::Interner;
 use crate::limit::{Counters, Limits};
@@ -34,27 +36,19 @@ pub enum Applied {
     Suppressed,
 }
 
-/// Where an event's descriptor stands, by event type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FdPlace {
-    /// The event has to do with no descriptor.
-    Nowhere,
-    /// The event makes one; until it has, the number is -1.
-    Made,
-    /// In this parameter.
-    Param(u8),
-}
-
 /// The live model.
 #[derive(Debug)]
 pub struct System {
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
     pub(crate) threads: ThreadTable,
+    pub(crate) found: FoundThreads,
     pub(crate) users: Users,
     pub(crate) learned_users: Learned,
     pub(crate) containers: Containers,
     pub(crate) strangers: Strangers,
+    /// Control groups of the last processes, with the containers that they belong to.
+    pub(crate) recent_groups: [(Bytes, Bytes); 4],
     pub(crate) interfaces: Interfaces,
     pub(crate) machine: Machine,
     pub(crate) interner: Interner,
@@ -78,7 +72,8 @@ pub struct System {
     pub(crate) cpu: u16,
     /// When each processor last changed threads; 0 for never.
     pub(crate) switched: Vec<u64>,
-    pub(crate) fd_places: Box<[FdPlace; EventType::COUNT]>,
+    /// By event type.
+    pub(crate) kinds: Box<[KindFacts; EventType::COUNT]>,
     /// Texts in the making; kept for their capacity.
     pub(crate) scratch: Vec<u8>,
     pub(crate) path: Vec<u8>,
@@ -87,16 +82,20 @@ pub struct System {
 impl System {
     /// An empty model.
     pub fn new(limits: Limits) -> Self {
+        let interner = Interner::new();
+        let nothing = || (interner.empty(), interner.empty());
         Self {
+            recent_groups: [nothing(), nothing(), nothing(), nothing()],
             counters: Counters::default(),
             threads: ThreadTable::new(limits.threads),
+            found: FoundThreads::new(),
             users: Users::new(limits.containers, limits.users),
             learned_users: Learned::default(),
             containers: Containers::new(limits.containers),
             strangers: Strangers::new(limits.containers),
             interfaces: Interfaces::default(),
             machine: Machine::default(),
-            interner: Interner::new(),
+            interner,
             pool: FdPool::default(),
             exited: Exited::default(),
             suppression: Suppression::default(),
@@ -111,7 +110,7 @@ impl System {
             inheritance: Inheritance::default(),
             cpu: 0,
             switched: Vec::new(),
-            fd_places: fd_places(),
+            kinds: effect::facts(),
             scratch: Vec::new(),
             path: Vec::new(),
             limits,
@@ -337,51 +336,5 @@ impl System {
         self.users.note_answer(container, thread.uid);
         self.learned_users.note(self.current.num, container);
         self.add_users(container, users, groups);
-    }
-}
-
-fn fd_places() -> Box<[FdPlace; EventType::COUNT]> {
-    let mut places = Box::new([FdPlace::Nowhere; EventType::COUNT]);
-    for (kind, place) in EventType::all().zip(places.iter_mut()) {
-        *place = fd_place(kind);
-    }
-    places
-}
-
-/// In exit events it is the first descriptor that is not the result, but for `splice`, whose output counts.
-fn fd_place(kind: EventType) -> FdPlace {
-    let info = kind.info();
-    if info.flags & event_flag::USES_FD != 0 {
-        let results = usize::from(kind.is_exit() || kind == EventType::PROCEXIT_1_E);
-        let skipped = if kind == EventType::SYSCALL_SPLICE_X { 2 } else { results };
-        let mut params = info.params.iter().enumerate().skip(skipped);
-        return params
-            .find(|(_, param)| param.kind == ParamType::Fd)
-            .map_or(FdPlace::Made, |(index, _)| FdPlace::Param(index as u8));
-    }
-    let makes = event_flag::CREATES_FD | event_flag::DESTROYS_FD;
-    if info.flags & makes != 0 { FdPlace::Made } else { FdPlace::Nowhere }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_descriptor_of_an_event_is_where_the_table_says() {
-        for (kind, want) in [
-            (EventType::SYSCALL_READ_X, FdPlace::Param(2)),
-            (EventType::SYSCALL_OPENAT_2_X, FdPlace::Made),
-            (EventType::SYSCALL_DUP3_X, FdPlace::Param(1)),
-            (EventType::SYSCALL_FCNTL_X, FdPlace::Param(1)),
-            (EventType::SYSCALL_SPLICE_X, FdPlace::Param(2)),
-            (EventType::SYSCALL_COPY_FILE_RANGE_X, FdPlace::Param(1)),
-            (EventType::SOCKET_CONNECT_E, FdPlace::Param(0)),
-            (EventType::SYSCALL_MMAP_X, FdPlace::Param(8)),
-            (EventType::SYSCALL_CLOSE_RANGE_X, FdPlace::Nowhere),
-            (EventType::SYSCALL_EXECVE_19_X, FdPlace::Nowhere),
-        ] {
-            assert_eq!(fd_place(kind), want, "{}", kind.name());
-        }
     }
 }

@@ -65,8 +65,11 @@ pub(crate) struct ThreadTable {
     followers: FxHashMap<i64, u32>,
     /// Children of threads that are not in the table, by the parent's id.
     orphans: FxHashMap<i64, Vec<i64>>,
-    last: (i64, Slot),
+    /// The last thread found.
+    last: i64,
     last_version: u64,
+    /// How often threads came, went, or changed their relations.
+    changes: u64,
     limit: usize,
     /// Work list of [`Self::touch`], kept for its capacity.
     pending: Vec<Slot>,
@@ -83,8 +86,9 @@ impl ThreadTable {
             groups: FxHashMap::default(),
             followers: FxHashMap::default(),
             orphans: FxHashMap::default(),
-            last: (i64::MIN, NOWHERE),
+            last: i64::MIN,
             last_version: 0,
+            changes: 0,
             limit: limit.min(u32::MAX as usize - 1),
             pending: Vec::new(),
         }
@@ -94,17 +98,16 @@ impl ThreadTable {
         self.tids.len()
     }
 
-    /// The slot of `tid`; remembers it, as the next event is likely to be the same thread's.
+    /// How often threads came, went, or changed what [`Self::main_of`] and descriptors go by.
     #[inline]
-    pub(crate) fn find_cached(&mut self, tid: i64) -> (Option<Slot>, bool) {
-        if self.last.0 == tid {
-            return (Some(self.last.1), true);
-        }
-        let found = self.find(tid);
-        if let Some(slot) = found {
-            self.last = (tid, slot);
-        }
-        (found, false)
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Makes `tid` the last thread found; whether it already was.
+    #[inline]
+    pub(crate) fn find_again(&mut self, tid: i64) -> bool {
+        std::mem::replace(&mut self.last, tid) == tid
     }
 
     #[inline]
@@ -190,6 +193,7 @@ impl ThreadTable {
         };
         let tid = thread.tid;
         self.tids.insert(tid, slot);
+        self.changes += 1;
         self.follow(&thread, true);
         self.join_group(&thread);
         self.adopt(thread.ptid, &thread);
@@ -216,9 +220,10 @@ impl ThreadTable {
         let thread = &entry.thread;
         self.tids.remove(&thread.tid);
         self.free.push(slot);
-        if self.last.1 == slot {
-            self.last = (i64::MIN, NOWHERE);
+        if self.last == thread.tid {
+            self.last = i64::MIN;
         }
+        self.changes += 1;
         self.follow(thread, false);
         self.leave_group(thread);
         self.disown(thread.ptid, thread.tid);
@@ -240,13 +245,14 @@ impl ThreadTable {
     /// new version number.
     pub(crate) fn update(&mut self, slot: Slot, change: impl FnOnce(&mut Thread)) {
         let Some(entry) = self.get_mut(slot) else { return };
-        let before = Links::of(&entry.thread);
+        let before = (Links::of(&entry.thread), entry.thread.flags);
         let thread = Arc::make_mut(&mut entry.thread);
         change(thread);
-        let after = Links::of(thread);
-        if before != after {
-            self.relink(slot, before);
+        let after = (Links::of(thread), thread.flags);
+        if before.0 != after.0 {
+            self.relink(slot, before.0);
         }
+        self.changes += u64::from(before != after);
         self.touch(slot);
     }
 

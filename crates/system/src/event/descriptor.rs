@@ -1,7 +1,10 @@
 //! Descriptors that are no files and no sockets, and what is done to descriptors of every kind.
 
+use std::io::Write as _;
+
 use windhover_event::{EventType, EventView};
 
+use crate::effect::Effect;
 use crate::fd::{Fd, FdKind, open_flag};
 use crate::system::System;
 
@@ -17,37 +20,47 @@ const FIRST_BIT: u32 = 1;
 /// The kernel makes descriptors of processes, of rings and of BPF objects close by exec whatever is asked for.
 const ALWAYS_CLOEXEC: bool = true;
 
-impl System {
-    pub(crate) fn apply_descriptor_effect(&mut self, event: &EventView<'_>) {
-        match event.kind() {
-            EventType::SYSCALL_DUP_1_X | EventType::SYSCALL_DUP2_X => self.on_dup(event, false),
-            EventType::SYSCALL_DUP3_X => self.on_dup(event, is_cloexec(event.u32(3))),
-            EventType::SYSCALL_FCNTL_X => self.on_fcntl(event),
-            EventType::SYSCALL_CLOSE_RANGE_X => self.on_close_range(event),
-            EventType::SYSCALL_PIPE_X | EventType::SYSCALL_PIPE2_X => self.on_pipe(event),
-            EventType::SYSCALL_EVENTFD_X => self.on_special(event, FdKind::Event, false),
-            EventType::SYSCALL_EVENTFD2_X => self.on_special(event, FdKind::Event, is_cloexec_u16(event)),
-            EventType::SYSCALL_SIGNALFD_X => self.on_special(event, FdKind::Signal, false),
-            EventType::SYSCALL_SIGNALFD4_X => self.on_special(event, FdKind::Signal, is_cloexec_u16(event)),
-            EventType::SYSCALL_TIMERFD_CREATE_X => self.on_special(event, FdKind::Timer, false),
-            EventType::SYSCALL_INOTIFY_INIT_X => self.on_special(event, FdKind::Inotify, false),
-            EventType::SYSCALL_INOTIFY_INIT1_X => self.on_special(event, FdKind::Inotify, is_cloexec_u16(event)),
-            EventType::SYSCALL_EPOLL_CREATE_X => self.on_special(event, FdKind::EventPoll, false),
-            EventType::SYSCALL_EPOLL_CREATE1_X => {
-                self.on_special(event, FdKind::EventPoll, event.u32(1).unwrap_or(0) & FIRST_BIT != 0);
-            }
-            EventType::SYSCALL_USERFAULTFD_X => {
-                self.on_special(event, FdKind::Userfault, is_cloexec(event.u32(1)));
-            }
-            EventType::SYSCALL_IO_URING_SETUP_X => self.on_special(event, FdKind::IoUring, ALWAYS_CLOEXEC),
-            EventType::SYSCALL_BPF_2_X => self.on_bpf(event),
-            EventType::SYSCALL_MEMFD_CREATE_X => self.on_memfd(event),
-            EventType::SYSCALL_PIDFD_OPEN_X => self.on_pidfd_open(event),
-            EventType::SYSCALL_PIDFD_GETFD_X => self.on_pidfd_getfd(event),
-            _ => {}
+/// What an event of a type does to the model's descriptors; `None` for nothing.
+pub(crate) fn effect(kind: EventType) -> Option<Effect> {
+    let effect: Effect = match kind {
+        EventType::SYSCALL_DUP_1_X | EventType::SYSCALL_DUP2_X => |system, event, _| system.on_dup(event, false),
+        EventType::SYSCALL_DUP3_X => |system, event, _| system.on_dup(event, is_cloexec(event.u32(3))),
+        EventType::SYSCALL_FCNTL_X => |system, event, _| system.on_fcntl(event),
+        EventType::SYSCALL_CLOSE_RANGE_X => |system, event, _| system.on_close_range(event),
+        EventType::SYSCALL_PIPE_X | EventType::SYSCALL_PIPE2_X => |system, event, _| system.on_pipe(event),
+        EventType::SYSCALL_EVENTFD_X => |system, event, _| system.on_special(event, FdKind::Event, false),
+        EventType::SYSCALL_EVENTFD2_X => {
+            |system, event, _| system.on_special(event, FdKind::Event, is_cloexec_u16(event))
         }
-    }
+        EventType::SYSCALL_SIGNALFD_X => |system, event, _| system.on_special(event, FdKind::Signal, false),
+        EventType::SYSCALL_SIGNALFD4_X => {
+            |system, event, _| system.on_special(event, FdKind::Signal, is_cloexec_u16(event))
+        }
+        EventType::SYSCALL_TIMERFD_CREATE_X => |system, event, _| system.on_special(event, FdKind::Timer, false),
+        EventType::SYSCALL_INOTIFY_INIT_X => |system, event, _| system.on_special(event, FdKind::Inotify, false),
+        EventType::SYSCALL_INOTIFY_INIT1_X => {
+            |system, event, _| system.on_special(event, FdKind::Inotify, is_cloexec_u16(event))
+        }
+        EventType::SYSCALL_EPOLL_CREATE_X => |system, event, _| system.on_special(event, FdKind::EventPoll, false),
+        EventType::SYSCALL_EPOLL_CREATE1_X => |system, event, _| {
+            system.on_special(event, FdKind::EventPoll, event.u32(1).unwrap_or(0) & FIRST_BIT != 0);
+        },
+        EventType::SYSCALL_USERFAULTFD_X => |system, event, _| {
+            system.on_special(event, FdKind::Userfault, is_cloexec(event.u32(1)));
+        },
+        EventType::SYSCALL_IO_URING_SETUP_X => {
+            |system, event, _| system.on_special(event, FdKind::IoUring, ALWAYS_CLOEXEC)
+        }
+        EventType::SYSCALL_BPF_2_X => |system, event, _| system.on_bpf(event),
+        EventType::SYSCALL_MEMFD_CREATE_X => |system, event, _| system.on_memfd(event),
+        EventType::SYSCALL_PIDFD_OPEN_X => |system, event, _| system.on_pidfd_open(event),
+        EventType::SYSCALL_PIDFD_GETFD_X => |system, event, _| system.on_pidfd_getfd(event),
+        _ => return None,
+    };
+    Some(effect)
+}
 
+impl System {
     fn on_special(&mut self, event: &EventView<'_>, kind: FdKind, cloexec: bool) {
         if let Some(number) = event.i64(0).filter(|fd| *fd >= 0) {
             let fd = Fd::new(kind, self.interner.empty());
@@ -74,7 +87,10 @@ impl System {
 
     fn on_pidfd_open(&mut self, event: &EventView<'_>) {
         if let (Some(number), Some(pid)) = (event.i64(0).filter(|fd| *fd >= 0), event.i64(1)) {
-            let name = self.interner.get(format!("/proc/{pid}").as_bytes());
+            self.scratch.clear();
+            // Writing to a vector cannot fail.
+            _ = write!(self.scratch, "/proc/{pid}");
+            let name = self.interner.get(&self.scratch);
             let mut fd = Fd::new(FdKind::Pid, name);
             fd.pid = pid;
             self.put_fd(number, fd, ALWAYS_CLOEXEC);
