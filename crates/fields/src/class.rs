@@ -2,14 +2,14 @@
 
 mod ancestor;
 mod container;
-mod evt;
-mod fd;
+pub(crate) mod evt;
+pub(crate) mod fd;
 mod fdlist;
 mod fs_path;
 mod generic;
 mod k8s;
-mod open;
-mod parameter;
+pub(crate) mod open;
+pub(crate) mod parameter;
 mod pattern;
 mod process;
 mod socket;

@@ -60,6 +60,7 @@ mod foreign;
 pub mod kernel;
 mod kind;
 mod list;
+mod origin;
 mod param;
 mod show;
 mod similar;

@@ -1,6 +1,6 @@
 //! What the kind of an event alone decides, before there is an event.
 
-use windhover_filter::{Field, Matcher, Predicate, Scratch, Source, Value, Values};
+use windhover_filter::{Field, Matcher, Op, Predicate, Rhs, Scratch, Source, Value, Values};
 
 use crate::class::DEFINITIONS;
 use crate::kind::{EventKind, Known};
@@ -19,6 +19,9 @@ impl TypeValues {
         {
             return Some(false);
         }
+        if is_number_of_no_event(predicate) {
+            return Some(false);
+        }
         let mut all_known = true;
         predicate.for_each_field(&mut |field| all_known &= self.known(field) != Known::Nothing);
         all_known.then(|| Matcher::new(predicate).matches(self, &mut Scratch::default()))
@@ -35,6 +38,15 @@ impl TypeValues {
             None => Known::Nothing,
         }
     }
+}
+
+/// Whether a test is for an event number below 1: rules write `evt.num = 0` for "never".
+fn is_number_of_no_event(predicate: &Predicate) -> bool {
+    let Source::Field(field) = &predicate.lhs else { return false };
+    let is_number = DEFINITIONS.get(usize::from(field.def)).is_some_and(|of| of.name == "evt.num");
+    is_number
+        && matches!(predicate.op, Op::Eq | Op::In)
+        && matches!(&predicate.rhs, Rhs::Numbers(numbers) if numbers.iter().all(|number| *number < 1))
 }
 
 impl Values for TypeValues {

@@ -12,6 +12,7 @@ use windhover_system::{Context, Thread};
 use crate::catalogue::Catalogue;
 use crate::class::DEFINITIONS;
 use crate::kind::EventKind;
+use crate::origin;
 
 /// Gives the host names of addresses, for `fd.sip.name` and the like. Answers come from a table that somebody else fills:
 /// looking a name up would hold up the event.
@@ -126,6 +127,14 @@ impl<'e> EventValues<'e> {
 }
 
 impl Values for EventValues<'_> {
+    fn origin(&self, field: &Field) -> Option<u32> {
+        origin::of(self, field)
+    }
+
+    fn write_origin(&self, origin: u32, out: &mut Vec<u8>) {
+        origin::write(self, origin, out);
+    }
+
     #[inline]
     fn get<'a>(&'a self, field: &Field, scratch: &'a mut Scratch) -> Option<Value<'a>> {
         match DEFINITIONS.get(usize::from(field.def)) {

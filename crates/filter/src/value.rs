@@ -56,4 +56,14 @@ pub trait Values {
     /// Calls `visit` with each value of a field of several (lists, ancestors, both ends of a socket) until it breaks.
     /// Returns whether the field exists now, however many values it has.
     fn each(&self, field: &Field, scratch: &mut Scratch, visit: &mut dyn FnMut(Value<'_>) -> ControlFlow<()>) -> bool;
+
+    /// What a field's value comes from, for events of this one's type: fields of the same origin share it. `None` if it is known of
+    /// nothing simpler than the value itself.
+    fn origin(&self, _field: &Field) -> Option<u32> {
+        None
+    }
+
+    /// Appends the bytes of an origin, so that the values of its fields are the same wherever these bytes are, for events of one type.
+    /// Where one origin ends can be told from its bytes.
+    fn write_origin(&self, _origin: u32, _out: &mut Vec<u8>) {}
 }

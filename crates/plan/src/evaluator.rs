@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use windhover_filter::Values;
+use windhover_filter::{Field, Values};
 
 use crate::Plan;
 use crate::graph::Graph;
 use crate::network::{Network, Rank};
+use crate::outcome::{Outcome, Outcomes, Sketch, Unknown};
 use crate::process::{Place, Processes, ProfileId, SteadyNodes};
 use crate::residual::{Residuals, Rest};
 use crate::state::{On, State};
@@ -34,6 +35,8 @@ pub struct EvaluatorStats {
     pub empty_kind: u64,
     /// Events settled because no rule is left for their kind and process.
     pub empty_process: u64,
+    /// Events settled because their like matched nothing before.
+    pub by_likeness: u64,
     /// Events evaluated by a plan of their kind and process.
     pub by_process: u64,
     /// Events evaluated by the plan of their kind.
@@ -60,6 +63,7 @@ struct Memory {
     steady: SteadyNodes,
     processes: Processes,
     residuals: Residuals,
+    outcomes: Outcomes,
     /// The count of evaluations at which it was empty.
     since: u64,
 }
@@ -68,7 +72,7 @@ impl Memory {
     fn new(plan: &Plan, since: u64) -> Self {
         let (graph, steady) = Graph::new(&plan.dag, &plan.predicates.questions);
         let processes = Processes::new(&plan.predicates.questions);
-        Self { graph, steady, processes, residuals: Residuals::default(), since }
+        Self { graph, steady, processes, residuals: Residuals::default(), outcomes: Outcomes::new(), since }
     }
 
     fn is_full(&self) -> bool {
@@ -137,22 +141,14 @@ impl Evaluator {
         let of_kind = &plan.plans[usize::from(slot)].network;
         let (place, profile) = memory.processes.meet(version, of_kind.len());
         let profile = profile.or_else(|| memory.profile(plan, place, values));
-        let rest =
-            profile.and_then(|profile| memory.residuals.get(plan, &mut memory.graph, &memory.processes, slot, profile));
-        let network: &Network = match rest {
-            Some(Rest::Nothing) => {
-                stats.empty_process += 1;
-                return;
-            }
-            Some(Rest::Network(number)) => {
-                stats.by_process += 1;
-                memory.residuals.network(number)
-            }
-            None => {
-                stats.by_kind += 1;
-                of_kind
-            }
-        };
+        let rest = profile.and_then(|profile| {
+            let origin = |field: &Field| values.origin(field);
+            memory.residuals.get(plan, &mut memory.graph, &memory.processes, slot, profile, &origin)
+        });
+        if rest == Some(Rest::Nothing) {
+            stats.empty_process += 1;
+            return;
+        }
         self.evaluated += 1;
         state.begin(&plan.predicates, &memory.graph);
         let mut on = On {
@@ -164,6 +160,28 @@ impl Evaluator {
             values,
             measured: self.evaluated.is_multiple_of(MEASURED_OF),
         };
+        let mut unknown: Option<Unknown> = None;
+        let network: &Network = match rest {
+            Some(Rest::Network(number)) => {
+                let (network, sketch) = memory.residuals.network(number);
+                if let Some(sketch) = sketch {
+                    let bits = |sketch: &Sketch, key: &mut Vec<u8>| state.sketch(&mut on, sketch, key);
+                    match memory.outcomes.look(number, sketch, values, bits) {
+                        Outcome::Nothing => {
+                            stats.by_likeness += 1;
+                            return;
+                        }
+                        Outcome::Unknown(this) => unknown = this,
+                    }
+                }
+                stats.by_process += 1;
+                network
+            }
+            _ => {
+                stats.by_kind += 1;
+                of_kind
+            }
+        };
         let start = matches.len();
         state.walk(&mut on, network, &mut |rank| {
             matches.push(rank);
@@ -174,6 +192,8 @@ impl Evaluator {
         });
         if matches.len() > start {
             tidy(matches, start, matching);
+        } else if let Some(unknown) = unknown {
+            memory.outcomes.learn(unknown);
         }
         if self.evaluated.is_multiple_of(MEASURED_OF) {
             self.tend();

@@ -162,7 +162,8 @@ impl Index {
             Sort::Substrings => {
                 let (patterns, preds): (Vec<&[u8]>, Vec<PredId>) = texts().unzip();
                 // Only patterns of a total length beyond the automaton's numbering are refused; then each is searched alone.
-                let automaton = AhoCorasick::new(patterns).ok()?;
+                // Looking ahead for rare bytes costs more than the automaton on values as short as these.
+                let automaton = AhoCorasick::builder().prefilter(false).build(patterns).ok()?;
                 Self::Substrings { automaton, preds: preds.into_boxed_slice() }
             }
         })

@@ -7,6 +7,7 @@
 //!    field a group that one look-up answers.
 //! 2. For each *kind* of event, what the kind decides folds away.
 //! 3. For each *version* of a process, what holds as long as that version does folds away too ([`Evaluator`]).
+//! 4. What is left then depends on a few values of the event; those that came to nothing are remembered.
 //!
 //! A stage that is switched off ([`Stages`]) changes nothing but the speed. The crate knows no field and no event: kinds
 //! and versions are numbers, values come through [`windhover_filter::Values`].
@@ -20,6 +21,7 @@ mod graph;
 mod group;
 mod memo;
 mod network;
+mod outcome;
 mod predicates;
 mod process;
 mod question;
@@ -44,7 +46,7 @@ pub struct Stages {
     pub grouping: bool,
     /// Specialise conditions for each kind of event. Off, every kind gets all rules that apply to it.
     pub per_kind: bool,
-    /// Specialise them for each process version.
+    /// Specialise them for each process version, and remember what came to nothing.
     pub per_process: bool,
 }
 

@@ -23,8 +23,10 @@ const NOTHING: Class = 0;
 const MAX_TEXTS: usize = 4096;
 /// Different answers to a question after which all are forgotten.
 const MANY_CLASSES: usize = 4096;
-/// Longer texts are not remembered.
+/// Of longer texts only the last one is remembered …
 const MAX_TEXT_LEN: usize = 256;
+/// … and of those that are longer still not even that.
+const MAX_LONG_TEXT: usize = 16 << 10;
 
 /// A question: what is asked, and how it is answered.
 #[derive(Debug)]
@@ -157,6 +159,8 @@ pub(crate) struct Answers {
     /// Classes by the predicates that hold.
     by_bits: HashMap<Box<[u64]>, Class, foldhash::fast::RandomState>,
     by_text: HashMap<Box<[u8]>, Class, foldhash::fast::RandomState>,
+    /// The last text that was too long for the table.
+    last_long: (Vec<u8>, Option<Class>),
     /// Room for the answer in the making.
     bits: Vec<u64>,
     all: Vec<u64>,
@@ -178,6 +182,7 @@ impl Answers {
             classes: Vec::new(),
             by_bits: HashMap::default(),
             by_text: HashMap::default(),
+            last_long: (Vec::new(), None),
             bits: vec![0; words],
             all: vec![0; words],
             hits: Vec::new(),
@@ -255,8 +260,11 @@ impl Answers {
     /// The class of one value.
     fn of_value(&mut self, questions: &Questions, question: &Question, value: Value<'_>) -> Class {
         let Value::Str(text) = value else { return self.classify(questions, question, value) };
+        if text.len() > MAX_TEXT_LEN {
+            return self.of_long_text(questions, question, text);
+        }
         // A single test is as fast as looking up what it said last time.
-        if question.preds.len() < 2 || text.len() > MAX_TEXT_LEN {
+        if question.preds.len() < 2 {
             return self.classify(questions, question, value);
         }
         if let Some(&class) = self.by_text.get(text) {
@@ -267,6 +275,22 @@ impl Answers {
             self.by_text.clear();
         }
         self.by_text.insert(text.into(), class);
+        class
+    }
+
+    /// The class of a text too long for the table: only the last one is remembered, as environments go from process to process.
+    fn of_long_text(&mut self, questions: &Questions, question: &Question, text: &[u8]) -> Class {
+        if let Some(class) = self.last_long.1
+            && *self.last_long.0 == *text
+        {
+            return class;
+        }
+        let class = self.classify(questions, question, Value::Str(text));
+        self.last_long.0.clear();
+        self.last_long.1 = (text.len() <= MAX_LONG_TEXT).then_some(class);
+        if self.last_long.1.is_some() {
+            self.last_long.0.extend_from_slice(text);
+        }
         class
     }
 

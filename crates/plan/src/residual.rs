@@ -1,10 +1,15 @@
 //! Residual plans: what is left of the rules for one kind of event and one profile of processes.
 
+use std::collections::HashMap;
+
+use windhover_filter::Field;
+
 use crate::Plan;
 use crate::dag::{Dag, FALSE, NodeId};
 use crate::graph::{Graph, NOT_STEADY};
 use crate::memo::Memo;
 use crate::network::{Network, Rank, Worth};
+use crate::outcome::Sketch;
 use crate::process::{Processes, ProfileId};
 
 /// Events of a kind and profile after which a residual plan is made for them, at least.
@@ -36,6 +41,11 @@ pub(crate) struct Residuals {
     /// By profile and slot of the kind.
     entries: Vec<Entry>,
     networks: Vec<Network>,
+    /// Of each network.
+    sketches: Vec<Option<Sketch>>,
+    /// Networks by slot and what is left of the rules: profiles of which the same is left share one. Kinds do not, as values come
+    /// from other places in events of other types.
+    by_rules: HashMap<(u16, Box<[(Rank, NodeId)]>), u32, foldhash::fast::RandomState>,
     steps: usize,
     /// The plan's graph and what partial evaluation has added to it; made with the first residual plan.
     dag: Option<Dag>,
@@ -48,8 +58,10 @@ impl Residuals {
         self.steps >= MANY_STEPS || self.dag.as_ref().is_some_and(|dag| dag.len() >= MANY_NODES)
     }
 
-    pub fn network(&self, number: u32) -> &Network {
-        &self.networks[number as usize]
+    /// A network, and what its outcome depends on.
+    #[inline]
+    pub fn network(&mut self, number: u32) -> (&Network, Option<&mut Sketch>) {
+        (&self.networks[number as usize], self.sketches[number as usize].as_mut())
     }
 
     /// How many have been made.
@@ -66,6 +78,7 @@ impl Residuals {
         processes: &Processes,
         slot: u16,
         profile: ProfileId,
+        origin: &dyn Fn(&Field) -> Option<u32>,
     ) -> Option<Rest> {
         let width = usize::from(plan.slots);
         let at = profile as usize * width + usize::from(slot);
@@ -82,7 +95,7 @@ impl Residuals {
                 None
             }
             _ => {
-                let rest = self.make(plan, graph, processes, slot, profile);
+                let rest = self.make(plan, graph, processes, slot, profile, origin);
                 self.entries[at] = match rest {
                     Rest::Nothing => NOTHING,
                     Rest::Network(number) => Entry(number | NETWORK),
@@ -93,7 +106,15 @@ impl Residuals {
     }
 
     #[cold]
-    fn make(&mut self, plan: &Plan, graph: &mut Graph, processes: &Processes, slot: u16, profile: ProfileId) -> Rest {
+    fn make(
+        &mut self,
+        plan: &Plan,
+        graph: &mut Graph,
+        processes: &Processes,
+        slot: u16,
+        profile: ProfileId,
+        origin: &dyn Fn(&Field) -> Option<u32>,
+    ) -> Rest {
         let dag = self.dag.get_or_insert_with(|| plan.dag.clone());
         self.memo.clear();
         let mut decide = |_: &Dag, node: NodeId| {
@@ -110,11 +131,18 @@ impl Residuals {
         if rules.is_empty() {
             return Rest::Nothing;
         }
+        let key = (slot, rules.as_slice().into());
+        if let Some(&number) = self.by_rules.get(&key) {
+            return Rest::Network(number);
+        }
         graph.add_new(dag);
         let worth = |node| Worth { cost: graph.cost(node), chance: graph.chance(node) };
         let network = Network::new(dag, &plan.predicates, &rules, &worth);
         self.steps += network.len();
+        self.sketches.push(Sketch::new(dag, &plan.predicates, &rules, origin));
+        let number = self.networks.len() as u32;
         self.networks.push(network);
-        Rest::Network(self.networks.len() as u32 - 1)
+        self.by_rules.insert(key, number);
+        Rest::Network(number)
     }
 }

@@ -8,6 +8,7 @@ use crate::dag::{NodeId, PredId};
 use crate::graph::{Graph, NOT_STEADY, Packed, What};
 use crate::group::GroupId;
 use crate::network::{Network, Rank, Step};
+use crate::outcome::Sketch;
 use crate::predicates::{Family, Predicates, Way};
 use crate::process::{Place, Processes, ProfileId};
 
@@ -136,6 +137,20 @@ impl State {
         on.predicates.groups.evaluate(group, on.values, &mut self.scratch, hits);
         for &pred in &*hits {
             self.preds[pred as usize] = self.event | 1;
+        }
+    }
+
+    /// Appends what the numbers of an event are found to be, for its likeness to others.
+    pub fn sketch<V: Values + ?Sized>(&mut self, on: &mut On<'_, V>, sketch: &Sketch, key: &mut Vec<u8>) {
+        for &group in &sketch.groups {
+            self.group(on, group);
+            let hits = &self.hits[group as usize];
+            key.extend_from_slice(&(hits.len() as u32).to_ne_bytes());
+            hits.iter().for_each(|pred| key.extend_from_slice(&pred.to_ne_bytes()));
+        }
+        for chunk in sketch.alone.chunks(8) {
+            let bits = chunk.iter().fold(0u8, |bits, &pred| bits << 1 | u8::from(self.pred(on, pred)));
+            key.push(bits);
         }
     }
 

@@ -282,7 +282,7 @@ fn category_name<'a>(v: &'a EventValues<'_>, _: &FieldArg, _: &'a mut Scratch) -
 }
 
 /// What a system call returned; no value for events that are not the end of one, and for generic ones, which do not say.
-pub(super) fn result(v: &EventValues<'_>) -> Option<i64> {
+pub(crate) fn result(v: &EventValues<'_>) -> Option<i64> {
     if !has_result(v.event.kind()) {
         return None;
     }

@@ -106,7 +106,7 @@ pub(super) fn fd_known(kind: EventKind, _: &FieldArg) -> Known {
 
 /// The descriptor that the event is about, if the event is about one and it is known.
 #[inline]
-pub(super) fn fd<'e>(v: &EventValues<'e>) -> Option<&'e Fd> {
+pub(crate) fn fd<'e>(v: &EventValues<'e>) -> Option<&'e Fd> {
     if is_about_fd(v.event.kind()) { v.context.fd() } else { None }
 }
 
@@ -168,9 +168,13 @@ fn name<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> O
 
 /// What a call that should have made or named a descriptor was about, as far as the event says it.
 fn name_from_event<'a>(v: &EventValues<'_>, raw: bool, scratch: &'a mut Scratch) -> Option<Value<'a>> {
+    scratch.bytes.clear();
+    if push_name_from_event(v, raw, &mut scratch.bytes) { text(&scratch.bytes) } else { None }
+}
+
+/// As [`name_from_event`], appended to `out`; says whether there is one.
+pub(crate) fn push_name_from_event(v: &EventValues<'_>, raw: bool, out: &mut Vec<u8>) -> bool {
     let event = &v.event;
-    let out = &mut scratch.bytes;
-    out.clear();
     match event.kind() {
         EventType::SYSCALL_OPEN_X
         | EventType::SYSCALL_CREAT_X
@@ -181,7 +185,7 @@ fn name_from_event<'a>(v: &EventValues<'_>, raw: bool, scratch: &'a mut Scratch)
         | EventType::SOCKET_ACCEPT4_6_X
         | EventType::SOCKET_CONNECT_X => parameter::push_text(v, 1, out),
         EventType::SYSCALL_OPENAT_2_X | EventType::SYSCALL_OPENAT2_X => {
-            let path = event.str(2)?;
+            let Some(path) = event.str(2) else { return false };
             if raw {
                 out.extend_from_slice(path);
             } else {
@@ -191,7 +195,7 @@ fn name_from_event<'a>(v: &EventValues<'_>, raw: bool, scratch: &'a mut Scratch)
         EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => out.extend_from_slice(event.str(3).unwrap_or(b"<NA>")),
         _ => {}
     }
-    text(out)
+    true
 }
 
 /// The path as given; runs of `/` are made one.

@@ -28,12 +28,16 @@ pub(super) fn is_open(kind: EventType) -> bool {
     )
 }
 
+/// The parameter that holds the flags.
+pub(crate) fn flags_at(kind: EventType) -> Option<usize> {
+    let has_dir = kind == EventType::SYSCALL_OPENAT_2_X || kind == EventType::SYSCALL_OPENAT2_X;
+    is_open(kind).then_some(if has_dir { 3 } else { 2 })
+}
+
 /// Flags, and the place of the mode behind them.
 fn flags(v: &EventValues<'_>) -> Option<(u32, usize)> {
-    let kind = v.event.kind();
-    let has_dir = kind == EventType::SYSCALL_OPENAT_2_X || kind == EventType::SYSCALL_OPENAT2_X;
-    let at = if has_dir { 3 } else { 2 };
-    is_open(kind).then(|| (v.event.u32(at).unwrap_or(0), at + 1))
+    let at = flags_at(v.event.kind())?;
+    Some((v.event.u32(at).unwrap_or(0), at + 1))
 }
 
 fn has(v: &EventValues<'_>, bits: u32) -> bool {

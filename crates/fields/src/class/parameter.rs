@@ -65,7 +65,7 @@ pub(super) fn push_all(v: &EventValues<'_>, out: &mut Vec<u8>) {
 }
 
 /// The text of one parameter.
-pub(super) fn push_text(v: &EventValues<'_>, at: usize, out: &mut Vec<u8>) {
+pub(crate) fn push_text(v: &EventValues<'_>, at: usize, out: &mut Vec<u8>) {
     renderer(v).text(&v.event, at, out);
 }
 
