@@ -1,6 +1,7 @@
 //! All fields of one event source, and the look-up of their names.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use windhover_filter::{Arity, Field, FieldArg, FieldFlags, LookupFieldError, Op, Schema, Scope};
 
@@ -167,14 +168,15 @@ impl Catalogue {
         self.fields().map(|field| field.name)
     }
 
-    /// The longest name of a class that `text` begins with, and its number.
-    fn longest_prefix(&self, class: Class, text: &str) -> Option<(u16, Description<'_>)> {
-        let built_in = DEFINITIONS.iter().enumerate().filter(|(_, of)| of.class == class && class != Class::Dynamic);
-        let dynamic = self.dynamic.iter().enumerate().filter(|_| class == Class::Dynamic);
-        let built_in = built_in.map(|(at, of)| (at, Description::from(of)));
-        let dynamic = dynamic.map(|(at, of)| (at + DEFINITIONS.len(), of.description()));
-        let found = built_in.chain(dynamic).filter(|(_, of)| text.starts_with(of.name));
-        found.max_by_key(|(_, of)| of.name.len()).map(|(at, of)| (at as u16, of))
+    /// The longest name of a class that `text` begins with, and its number. `built_in`: the built-in fields with such names.
+    fn longest_prefix(&self, class: Class, text: &str, built_in: &[u16]) -> Option<(u16, Description<'_>)> {
+        if class != Class::Dynamic {
+            let def = *built_in.iter().find(|def| DEFINITIONS[usize::from(**def)].class == class)?;
+            return Some((def, Description::from(&DEFINITIONS[usize::from(def)])));
+        }
+        let dynamic = self.dynamic.iter().enumerate().map(|(at, of)| (at + DEFINITIONS.len(), of.description()));
+        let found = dynamic.filter(|(_, of)| text.starts_with(of.name)).max_by_key(|(_, of)| of.name.len());
+        found.map(|(at, of)| (at as u16, of))
     }
 
     fn unknown(&self, text: &str) -> LookupFieldError {
@@ -188,8 +190,9 @@ impl Catalogue {
 impl Schema for Catalogue {
     fn lookup(&self, text: &str) -> Result<Field, LookupFieldError> {
         let mut wanting = None;
+        let built_in = prefixes_of(text);
         for class in self.classes {
-            let Some((def, of)) = self.longest_prefix(*class, text) else { continue };
+            let Some((def, of)) = self.longest_prefix(*class, text, &built_in) else { continue };
             let rest = &text[of.name.len()..];
             let Some((arg, ty)) = argument::parse(of.arg, rest) else {
                 if wanting.is_none() {
@@ -227,6 +230,22 @@ impl Schema for Catalogue {
             _ => Ok(op),
         }
     }
+}
+
+/// Numbers of the built-in fields by name; fields of different classes may share one.
+static BY_NAME: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
+    let mut by_name = HashMap::<_, Vec<u16>>::new();
+    for (definition, def) in DEFINITIONS.iter().zip(0..) {
+        by_name.entry(definition.name).or_default().push(def);
+    }
+    by_name
+});
+
+/// The built-in fields whose names `text` begins with, longer names first.
+fn prefixes_of(text: &str) -> Vec<u16> {
+    // Names are ASCII: where a character of more bytes begins, none goes on.
+    let ascii = text.bytes().position(|byte| !byte.is_ascii()).unwrap_or(text.len());
+    (1..=ascii).rev().filter_map(|len| BY_NAME.get(&text[..len])).flatten().copied().collect()
 }
 
 /// An index picks one of several values. Of environments it does so only in outputs: comparisons look at all.
