@@ -1,5 +1,7 @@
 //! What fields say they come from tells their values: on real events, the same bytes never go with different values.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
 use std::collections::HashMap;
 use std::path::Path;
 

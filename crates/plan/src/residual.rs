@@ -35,6 +35,9 @@ struct Entry(u32);
 const NOTHING: Entry = Entry(u32::MAX);
 const NETWORK: u32 = 1 << 31;
 
+/// What is left of the rules for the kind of a slot.
+type Left = (u16, Box<[(Rank, NodeId)]>);
+
 /// All residual plans.
 #[derive(Debug, Default)]
 pub(crate) struct Residuals {
@@ -45,7 +48,7 @@ pub(crate) struct Residuals {
     sketches: Vec<Option<Sketch>>,
     /// Networks by slot and what is left of the rules: profiles of which the same is left share one. Kinds do not, as values come
     /// from other places in events of other types.
-    by_rules: HashMap<(u16, Box<[(Rank, NodeId)]>), u32, foldhash::fast::RandomState>,
+    by_rules: HashMap<Left, u32, foldhash::fast::RandomState>,
     steps: usize,
     /// The plan's graph and what partial evaluation has added to it; made with the first residual plan.
     dag: Option<Dag>,
