@@ -41,7 +41,7 @@ complete -c windhover -n "__fish_windhover_needs_command" -l plan -d 'How far ru
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_needs_command" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_needs_command" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_needs_command" -s l -d 'Describe one rule' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l list -d 'List the fields, of one event source if named' -r
@@ -86,7 +86,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand replay" -l plan -d '
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand replay" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand replay" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l json -d 'A line of JSON for each event, with the fields of --print, or for each count'
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -113,7 +113,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand record" -l plan -d '
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand record" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand record" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l plain -d 'Do not compress'
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -134,7 +134,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fis
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
@@ -163,7 +163,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l strict -d 'Take warnings for errors'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -184,7 +184,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'
@@ -207,7 +207,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l plan -d '
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l json -d 'As a JSON object'
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -228,7 +228,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand generate" -l plan -d
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
-complete -c windhover -n "__fish_windhover_using_subcommand generate" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is false' -r -f -a "on\t'On'
+complete -c windhover -n "__fish_windhover_using_subcommand generate" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -s U -l unbuffered -d 'Write alerts one by one, whatever buffered_outputs says'

@@ -241,7 +241,7 @@ pub struct RunArguments {
     /// (with `doctor`: show what was decided where)
     #[arg(long, value_enum, value_name = "STAGE", num_args = 0..=1, default_missing_value = "processes", global = true)]
     pub plan: Option<PlanStage>,
-    /// Whether the kernel keeps to itself what no rule can match; else the configuration's kernel_verdicts, which is false
+    /// Whether the kernel keeps to itself what no rule can match; else the configuration's kernel_verdicts, which is true
     #[arg(long, value_enum, value_name = "SWITCH", global = true)]
     pub kernel_verdicts: Option<Switch>,
 }

@@ -223,7 +223,7 @@ mod tests {
             // Alerts take it at once, the log does not.
             ("time_format_iso_8601: true", true),
             ("webserver: {enabled: true}", true),
-            ("kernel_verdicts: true", true),
+            ("kernel_verdicts: false", true),
         ];
         for (text, wanted) in table {
             assert_eq!(needs_start(&read(""), &read(text)), wanted, "{text}");

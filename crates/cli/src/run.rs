@@ -401,9 +401,10 @@ pub fn collection(wanted: &SyscallSet, config: &Config, log: &Log) -> Collection
     collection
 }
 
-/// Whether the kernel may keep events to itself.
+/// Whether the kernel may keep events to itself. Recordings around alerts want all of them, if not told otherwise.
 pub fn kernel_verdicts(arguments: &RunArguments, config: &Config) -> bool {
-    arguments.kernel_verdicts.map_or(config.kernel_verdicts, |switch| switch == Switch::On)
+    let wanted = config.kernel_verdicts && config.capture.is_none();
+    arguments.kernel_verdicts.map_or(wanted, |switch| switch == Switch::On)
 }
 
 /// `doctor --plan`: for each type of event, which rules it is sent up for.

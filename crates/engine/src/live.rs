@@ -125,7 +125,7 @@ impl Live {
     pub fn start(
         engine: &mut Engine,
         host_root: &Path,
-        containers: Option<Containers>,
+        mut containers: Option<Containers>,
         options: LiveOptions,
     ) -> Result<(Self, ScanReport), LiveError> {
         let workers = if engine.is_observed() { 1 } else { options.workers.max(1) };
@@ -150,7 +150,13 @@ impl Live {
                 let crew = engine.start_crew(&snapshot, posts, lifecycle, crew_options(&options));
                 crew.map_err(|error| LiveError::Workers { workers, error })?;
             }
-            None => engine.reset(snapshot),
+            None => {
+                engine.reset(snapshot);
+                // A container that everything is in has to be known before anybody is told who is in which.
+                if let Some(containers) = &mut containers {
+                    containers.ask_for(engine.system());
+                }
+            }
         }
         let started = Instant::now();
         let live = Self {
