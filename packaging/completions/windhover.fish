@@ -37,7 +37,7 @@ complete -c windhover -n "__fish_windhover_needs_command" -l workers -d 'Workers
 complete -c windhover -n "__fish_windhover_needs_command" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_needs_command" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_needs_command" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_needs_command" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
@@ -82,7 +82,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand replay" -s p -l prin
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand replay" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand replay" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
@@ -109,7 +109,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand record" -s p -l prin
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand record" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand record" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
@@ -130,7 +130,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fis
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
@@ -159,7 +159,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
@@ -180,7 +180,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
@@ -203,7 +203,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand doctor" -s p -l prin
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"
@@ -224,7 +224,7 @@ complete -c windhover -n "__fish_windhover_using_subcommand generate" -s p -l pr
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l flight-recorder -d 'With recordings around alerts (capture.enabled): begin them so many seconds before the alert' -r
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l scope-tree -d 'Watch only this process and all that it starts from now on; may be repeated' -r
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l scope-cgroup -d 'Watch only the processes of this control group (version 2) and of those below it' -r -F
-complete -c windhover -n "__fish_windhover_using_subcommand generate" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where)' -r -f -a "off\t'One rule after the other'
+complete -c windhover -n "__fish_windhover_using_subcommand generate" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
 processes\t'And for each process'"

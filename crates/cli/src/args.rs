@@ -238,7 +238,8 @@ pub struct RunArguments {
     #[arg(long, value_name = "PATH", global = true)]
     pub scope_cgroup: Option<PathBuf>,
     /// How far rules are compiled before they meet an event; alerts are the same, the speed is not
-    /// (with `doctor`: show what was decided where)
+    /// (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are
+    /// sent up)
     #[arg(long, value_enum, value_name = "STAGE", num_args = 0..=1, default_missing_value = "processes", global = true)]
     pub plan: Option<PlanStage>,
     /// Whether the kernel keeps to itself what no rule can match; else the configuration's kernel_verdicts, which is true

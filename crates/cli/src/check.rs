@@ -6,13 +6,15 @@ use std::path::PathBuf;
 
 use windhover_diagnostics::{Diagnostic, Diagnostics, Format, Id, Severity, nearest, render};
 use windhover_engine::Vocabulary;
+use windhover_engine::collection::collect;
 use windhover_engine::file::{self, Absent};
+use windhover_outputs::Priority;
 use windhover_rules::Loaded;
 
 use crate::args::ReportFormat;
 use crate::config::Config;
 use crate::failure::{Failure, is_colourful};
-use crate::{print, setup};
+use crate::{print, run, setup};
 
 /// The page that documents every id: a heading, a paragraph and an example each.
 const PAGE: &str = include_str!("../../../docs/diagnostics.md");
@@ -66,8 +68,15 @@ fn find_id(name: &str) -> Result<&'static Id, Failure> {
     })
 }
 
-/// `rules check`: every mistake and everything doubtful at its place. Returns whether all is well.
-pub fn check(paths: &[PathBuf], report: ReportFormat, levels: &Levels, config: &Config) -> Result<bool, Failure> {
+/// `rules check`: every mistake and everything doubtful at its place, and which rules keep the kernel from settling events
+/// (of every type, if so asked). Returns whether all is well.
+pub fn check(
+    paths: &[PathBuf],
+    report: ReportFormat,
+    levels: &Levels,
+    config: &Config,
+    every_type: bool,
+) -> Result<bool, Failure> {
     let vocabulary = Vocabulary::new(&config.static_fields)?;
     let files =
         file::find(paths, Absent::Refuse)?.iter().map(|path| file::read(path)).collect::<Result<Vec<_>, _>>()?;
@@ -88,8 +97,22 @@ pub fn check(paths: &[PathBuf], report: ReportFormat, levels: &Levels, config: &
         }
         _ => {}
     }
-    print::text(&format!("{}\n", shown.trim_end()))?;
+    let mut shown = format!("{}\n", shown.trim_end());
+    if report == ReportFormat::Full && loaded.successful() {
+        shown += &sent_up(&loaded, &vocabulary, config, every_type)?;
+    }
+    print::text(&shown)?;
     Ok(loaded.successful() && !findings.has_errors())
+}
+
+/// Which rules have opens and closes sent up from the kernel whatever they are, or all events of a type; nothing where none
+/// does.
+fn sent_up(loaded: &Loaded, vocabulary: &Vocabulary, config: &Config, every_type: bool) -> Result<String, Failure> {
+    let rules = windhover_engine::activate(&loaded.rules, Priority::Debug, &[], vocabulary)?;
+    let calls = collect(&run::wanted(&rules), &config.base_syscalls).calls;
+    let judgement = windhover_engine::verdict::judge(&rules, &calls);
+    let forced = if every_type { judgement.forced(&rules) } else { judgement.forced_files() };
+    Ok(if forced.is_empty() { forced } else { format!("\nWhat the kernel cannot settle by these rules:\n{forced}") })
 }
 
 /// What loading and the lints found, at the levels asked for. What is doubtful about rules matters once they load.

@@ -81,7 +81,7 @@ fn dispatch(arguments: &Arguments) -> Result<bool, Failure> {
         Some(Command::Rules { command: RulesCommand::Check { files, report, strict, deny, allow } }) => {
             let levels = check::Levels::new(*strict, deny, allow)?;
             let (loaded, _) = setup::configuration(run, None)?;
-            check::check(files, *report, &levels, &loaded.config)
+            check::check(files, *report, &levels, &loaded.config, run.plan.is_some())
         }
         Some(Command::Rules { command: RulesCommand::Explain { id } }) => check::explain(id.as_deref()).map(|()| true),
         None => print_or_run(arguments).map(|()| true),

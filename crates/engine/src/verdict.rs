@@ -502,12 +502,31 @@ impl Judgement {
         text += &format!(
             "Paths are read by {first} and {second} of {MAX_STATES} states, with {columns} of {MAX_COLUMNS} columns of outcomes.\n"
         );
+        text + &self.forced_files()
+    }
+
+    /// Why opens, closes or all events are sent up whatever they are; nothing where they are not.
+    pub fn forced_files(&self) -> String {
+        let mut text = String::new();
         if let Some(reason) = &self.all_needed {
             text += &format!("All events are sent up: {reason}.\n");
         } else if let Some(reason) = &self.descriptors_needed {
             text += &format!("All opens and closes are sent up: {reason}.\n");
         } else if !self.opens_needed.is_empty() {
             text += &format!("All opens are sent up: {}.\n", self.opens_needed.join(", "));
+        }
+        text
+    }
+
+    /// The types of which all events are sent up because of rules, and those rules; a line for each.
+    pub fn forced(&self, rules: &[ActiveRule]) -> String {
+        let mut text = self.forced_files();
+        for decision in self.decisions.iter().filter(|decision| decision.place == Place::User) {
+            let always = decision.rules.iter().filter(|(_, needed)| *needed == Needed::Always);
+            let names: Vec<_> = always.map(|(rule, _)| format!("`{}`", rules[*rule as usize].name)).collect();
+            if !names.is_empty() {
+                text += &format!("All events of {} are sent up: {}.\n", decision.event.name(), names.join(", "));
+            }
         }
         text
     }

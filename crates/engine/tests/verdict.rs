@@ -148,6 +148,25 @@ fn paths_as_given_are_not_always_what_was_given() {
 }
 
 #[test]
+fn what_forces_events_up_is_told() {
+    for (condition, told) in [
+        ("evt.type = fchmod and proc.name = x", "All events of fchmod are sent up: `r`.\n"),
+        ("evt.type = unlink and fs.path.name = /x", ""),
+        ("evt.type = fchmod and not fd.name = /x", "All opens are sent up: `r` for `fchmod`.\n"),
+        (
+            "evt.type = mmap and fd.name = /x",
+            "All opens and closes are sent up: the rule `r` looks at the descriptors of `mmap`.\n",
+        ),
+        ("evt.type = chroot and evt.num > 1", "All events are sent up: the condition of `r` counts events"),
+    ] {
+        let rule = format!("- {{rule: r, desc: d, condition: \"{condition}\", output: '%evt.num', priority: INFO}}\n");
+        let rules = load(&[("r.yaml", rule)]);
+        let forced = judged(&rules).forced(&rules);
+        assert!(forced.contains(told) && (forced.is_empty() == told.is_empty()), "{condition}: {forced}");
+    }
+}
+
+#[test]
 fn negations_of_what_may_have_no_value_settle_nothing() {
     let judgement = one("evt.type = openat and not fd.name startswith /usr/");
     assert!(!settles(&judgement, "/usr/x", 0, 3, None));

@@ -403,7 +403,11 @@ const COLLECTION: &[Key] = &[
     ),
     key("base_syscalls.repair", Bool(false), "Collect the fewest calls with which the rules still work."),
     key("base_syscalls.all", Bool(false), "Collect reads and writes too, if rules ask for them."),
-    key("kernel_verdicts", Bool(true), "Keep in the kernel what no rule can match, if nothing is recorded (`capture.enabled`); Windhover's own."),
+    key(
+        "kernel_verdicts",
+        Bool(true),
+        "Keep in the kernel what no rule can match, if nothing is recorded (`capture.enabled`); Windhover's own.",
+    ),
     key("falco_libs", Mapping, "Bounds of the model."),
     key("falco_libs.thread_table_size", integer(262_144, 0, U32), "Threads known at most; 0 for the default."),
     key(
