@@ -15,8 +15,12 @@ use crate::observer::Observed;
 /// cover the time that is asked for.
 const PARTS: usize = 5;
 
-/// A part, where nothing is asked for but that a file begins before its alert's event.
+/// No part is smaller.
 const LEAST_PART: usize = 1 << 20;
+
+/// The only part, where nothing is asked for but that a file begins before its alert's event. So large that checkpoints, which
+/// cost more the more processes there are, are seldom: one in some 25,000 events.
+const ONLY_PART: usize = 4 << 20;
 
 /// A part with less room than this is full: most events are smaller, so that none has to be left out.
 const RESERVE: usize = 1 << 18;
@@ -63,7 +67,7 @@ impl FlightRecorder {
         let span_ns = u64::try_from(before.duration.as_nanos()).unwrap_or(u64::MAX);
         // One that is begun anew now and then is enough to begin before an event.
         let most_parts = if span_ns == 0 { 1 } else { PARTS };
-        let wanted = if span_ns == 0 { 0 } else { (before.max_mib as usize) << 20 };
+        let wanted = if span_ns == 0 { ONLY_PART } else { (before.max_mib as usize) << 20 };
         Self {
             span_ns,
             part_bytes: (wanted / most_parts).max(LEAST_PART),
@@ -268,7 +272,7 @@ mod tests {
     fn with_no_time_asked_for_nothing_is_shown_and_little_is_kept() {
         let (flight, kept) = times(Before::default(), 20_000, 1_000);
         assert!(kept.is_empty());
-        assert!(memory(&flight) <= LEAST_PART);
+        assert!(memory(&flight) <= ONLY_PART);
         assert!(flight.before(20_000_000_000).checkpoint().is_some());
     }
 
