@@ -51,6 +51,8 @@ pub(crate) struct Graph {
     children: Vec<NodeId>,
     costs: Vec<u32>,
     measures: Vec<Measure>,
+    /// Children being put into order; kept for its capacity, as events wait for that.
+    ordered: Vec<NodeId>,
 }
 
 impl Graph {
@@ -142,6 +144,7 @@ impl Graph {
 
     /// Puts the children of every node into the order that the measurements recommend. What a node says stays the same.
     pub fn reorder(&mut self) {
+        let mut children = std::mem::take(&mut self.ordered);
         for id in 0..self.nodes.len() {
             let (start, count, deciding) = match self.nodes[id].what {
                 What::And { start, count } => (start, count, false),
@@ -149,8 +152,11 @@ impl Graph {
                 What::Const(_) | What::Leaf { .. } => continue,
             };
             let range = start as usize..(start + count) as usize;
-            let mut children = self.children[range.clone()].to_vec();
-            children.sort_by(|a, b| self.price(*a, deciding).total_cmp(&self.price(*b, deciding)));
+            children.clear();
+            children.extend_from_slice(&self.children[range.clone()]);
+            children.sort_unstable_by(|a, b| {
+                self.price(*a, deciding).total_cmp(&self.price(*b, deciding)).then_with(|| a.cmp(b))
+            });
             // Children have smaller numbers: their costs are up to date.
             let (mut cost, mut reached) = (0.0, 1.0);
             for &child in &children {
@@ -162,5 +168,6 @@ impl Graph {
             self.costs[id] = (cost as u32).max(1);
             self.children[range].copy_from_slice(&children);
         }
+        self.ordered = children;
     }
 }

@@ -1,5 +1,6 @@
 //! The file descriptors of one process.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -127,9 +128,18 @@ impl FdTable {
         before - self.len
     }
 
-    /// Numbers of the descriptors in a range, both ends included.
-    pub(crate) fn numbers_in(&self, first: i64, last: i64) -> Vec<i64> {
-        self.iter().map(|(number, _)| number).filter(|number| (first..=last).contains(number)).collect()
+    /// Numbers of the descriptors in a range.
+    pub(crate) fn numbers_in(&self, range: RangeInclusive<i64>) -> impl Iterator<Item = i64> {
+        self.iter().map(|(number, _)| number).filter(move |number| range.contains(number))
+    }
+
+    /// Marks the descriptors in a range to be closed by exec.
+    pub(crate) fn set_cloexec_in(&mut self, range: RangeInclusive<i64>) {
+        let dense = self.dense.iter_mut().enumerate().map(|(number, slot)| (number as i64, slot));
+        let spill = self.spill.iter_mut().map(|(number, slot)| (*number, slot));
+        for (_, slot) in dense.chain(spill).filter(|(number, slot)| range.contains(number) && slot.fd.is_some()) {
+            slot.cloexec = true;
+        }
     }
 
     fn recount_spill(&mut self) {

@@ -163,12 +163,11 @@ impl System {
         let Some(owner) = self.current.owner else { return };
         let Some(entry) = self.threads.get_mut(owner) else { return };
         let marks = event.u32(3).unwrap_or(0) & CLOSE_RANGE_CLOEXEC != 0;
-        for number in entry.fds.numbers_in(i64::from(first), i64::from(last)) {
-            if marks {
-                entry.fds.set_cloexec(number, true);
-            } else {
-                self.closing.push((owner, number));
-            }
+        let range = i64::from(first)..=i64::from(last);
+        if marks {
+            entry.fds.set_cloexec_in(range);
+        } else {
+            self.closing.extend(entry.fds.numbers_in(range).map(|number| (owner, number)));
         }
     }
 }
