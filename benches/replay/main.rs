@@ -125,7 +125,7 @@ fn stages(capture: &Path, files: &[String]) {
     row("decoding", recording.decoding(), None);
     row("and the model", recording.model(), None);
     row("model and flight recorder", recording.flight_recorder(), None);
-    let staged = |per_kind, per_process| Evaluation::Staged(Stages { grouping: true, per_kind, per_process });
+    let together = Stages { grouping: true, ..Stages::NONE };
     let rules_row = |name: &str, size, way: Evaluation| {
         let (candidates, _) = candidates(size, files, &vocabulary);
         let start = cpu_ns();
@@ -135,11 +135,13 @@ fn stages(capture: &Path, files: &[String]) {
         row(&name, recording.rules(&mut *matcher, &vocabulary), Some(ms));
     };
     rules_row("and all rules, one by one", Size::Times(1), Evaluation::Plain);
-    rules_row("… compiled together", Size::Times(1), staged(false, false));
-    rules_row("… by kind of event", Size::Times(1), staged(true, false));
+    rules_row("… compiled together", Size::Times(1), Evaluation::Staged(together));
+    rules_row("… by kind of event", Size::Times(1), Evaluation::Staged(Stages { per_kind: true, ..together }));
+    let by_process = Evaluation::Staged(Stages { likeness: false, ..Stages::ALL });
+    rules_row("… by process", Size::Times(1), by_process);
     for (name, size) in SIZES {
         if !matches!(size, Size::None) {
-            rules_row(&format!("… by process: {name}"), size, staged(true, true));
+            rules_row(&format!("… by likeness: {name}"), size, Evaluation::default());
         }
     }
 }

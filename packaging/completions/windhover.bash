@@ -158,7 +158,7 @@ _windhover() {
                     return 0
                     ;;
                 --plan)
-                    COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "off rules kinds processes likeness" -- "${cur}"))
                     return 0
                     ;;
                 --kernel-verdicts)
@@ -244,7 +244,7 @@ _windhover() {
                     return 0
                     ;;
                 --plan)
-                    COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "off rules kinds processes likeness" -- "${cur}"))
                     return 0
                     ;;
                 --kernel-verdicts)
@@ -314,7 +314,7 @@ _windhover() {
                     return 0
                     ;;
                 --plan)
-                    COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "off rules kinds processes likeness" -- "${cur}"))
                     return 0
                     ;;
                 --kernel-verdicts)
@@ -534,7 +534,7 @@ _windhover() {
                     return 0
                     ;;
                 --plan)
-                    COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "off rules kinds processes likeness" -- "${cur}"))
                     return 0
                     ;;
                 --kernel-verdicts)
@@ -612,7 +612,7 @@ _windhover() {
                     return 0
                     ;;
                 --plan)
-                    COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "off rules kinds processes likeness" -- "${cur}"))
                     return 0
                     ;;
                 --kernel-verdicts)
@@ -682,7 +682,7 @@ _windhover() {
                     return 0
                     ;;
                 --plan)
-                    COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "off rules kinds processes likeness" -- "${cur}"))
                     return 0
                     ;;
                 --kernel-verdicts)
@@ -764,7 +764,7 @@ _windhover() {
                     return 0
                     ;;
                 --plan)
-                    COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "off rules kinds processes likeness" -- "${cur}"))
                     return 0
                     ;;
                 --kernel-verdicts)
@@ -834,7 +834,7 @@ _windhover() {
                     return 0
                     ;;
                 --plan)
-                    COMPREPLY=($(compgen -W "off rules kinds processes" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "off rules kinds processes likeness" -- "${cur}"))
                     return 0
                     ;;
                 --kernel-verdicts)

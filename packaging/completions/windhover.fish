@@ -40,7 +40,8 @@ complete -c windhover -n "__fish_windhover_needs_command" -l scope-cgroup -d 'Wa
 complete -c windhover -n "__fish_windhover_needs_command" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
-processes\t'And for each process'"
+processes\t'And for each process'
+likeness\t'And events like those that matched nothing are settled without looking at them'"
 complete -c windhover -n "__fish_windhover_needs_command" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_needs_command" -s l -d 'Describe one rule' -r
@@ -85,7 +86,8 @@ complete -c windhover -n "__fish_windhover_using_subcommand replay" -l scope-cgr
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
-processes\t'And for each process'"
+processes\t'And for each process'
+likeness\t'And events like those that matched nothing are settled without looking at them'"
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand replay" -l json -d 'A line of JSON for each event, with the fields of --print, or for each count'
@@ -112,7 +114,8 @@ complete -c windhover -n "__fish_windhover_using_subcommand record" -l scope-cgr
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
-processes\t'And for each process'"
+processes\t'And for each process'
+likeness\t'And events like those that matched nothing are settled without looking at them'"
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand record" -l plain -d 'Do not compress'
@@ -133,7 +136,8 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fis
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
-processes\t'And for each process'"
+processes\t'And for each process'
+likeness\t'And events like those that matched nothing are settled without looking at them'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and not __fish_seen_subcommand_from check explain help" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -162,7 +166,8 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
-processes\t'And for each process'"
+processes\t'And for each process'
+likeness\t'And events like those that matched nothing are settled without looking at them'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from check" -l strict -d 'Take warnings for errors'
@@ -183,7 +188,8 @@ complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_se
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
-processes\t'And for each process'"
+processes\t'And for each process'
+likeness\t'And events like those that matched nothing are settled without looking at them'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand rules; and __fish_seen_subcommand_from explain" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'
@@ -206,7 +212,8 @@ complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l scope-cgr
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
-processes\t'And for each process'"
+processes\t'And for each process'
+likeness\t'And events like those that matched nothing are settled without looking at them'"
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand doctor" -l json -d 'As a JSON object'
@@ -227,7 +234,8 @@ complete -c windhover -n "__fish_windhover_using_subcommand generate" -l scope-c
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l plan -d 'How far rules are compiled before they meet an event; alerts are the same, the speed is not (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are sent up)' -r -f -a "off\t'One rule after the other'
 rules\t'All rules together'
 kinds\t'And for each kind of event'
-processes\t'And for each process'"
+processes\t'And for each process'
+likeness\t'And events like those that matched nothing are settled without looking at them'"
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l kernel-verdicts -d 'Whether the kernel keeps to itself what no rule can match; else the configuration\'s kernel_verdicts, which is true' -r -f -a "on\t'On'
 off\t'Off'"
 complete -c windhover -n "__fish_windhover_using_subcommand generate" -l built-in -d 'Use the built-in configuration and rules, whatever files there are'

@@ -240,7 +240,7 @@ pub struct RunArguments {
     /// How far rules are compiled before they meet an event; alerts are the same, the speed is not
     /// (with `doctor`: show what was decided where; with `rules check`: for which rules all events of a type are
     /// sent up)
-    #[arg(long, value_enum, value_name = "STAGE", num_args = 0..=1, default_missing_value = "processes", global = true)]
+    #[arg(long, value_enum, value_name = "STAGE", num_args = 0..=1, default_missing_value = "likeness", global = true)]
     pub plan: Option<PlanStage>,
     /// Whether the kernel keeps to itself what no rule can match; else the configuration's kernel_verdicts, which is true
     #[arg(long, value_enum, value_name = "SWITCH", global = true)]
@@ -266,19 +266,22 @@ pub enum PlanStage {
     /// And for each kind of event
     Kinds,
     /// And for each process
-    #[default]
     Processes,
+    /// And events like those that matched nothing are settled without looking at them
+    #[default]
+    Likeness,
 }
 
 impl PlanStage {
     /// The engine's way of evaluating.
     pub fn evaluation(self) -> Evaluation {
-        let staged = |per_kind, per_process| Evaluation::Staged(Stages { grouping: true, per_kind, per_process });
+        let rules = Stages { grouping: true, ..Stages::NONE };
         match self {
             Self::Off => Evaluation::Plain,
-            Self::Rules => staged(false, false),
-            Self::Kinds => staged(true, false),
-            Self::Processes => staged(true, true),
+            Self::Rules => Evaluation::Staged(rules),
+            Self::Kinds => Evaluation::Staged(Stages { per_kind: true, ..rules }),
+            Self::Processes => Evaluation::Staged(Stages { likeness: false, ..Stages::ALL }),
+            Self::Likeness => Evaluation::Staged(Stages::ALL),
         }
     }
 }

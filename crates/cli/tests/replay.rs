@@ -67,7 +67,7 @@ fn captures_raise_the_reference_s_alerts() {
         for (suffix, options) in RUNS {
             let results = shared.join(format!("captures/results/{name}.{suffix}.jsonl.zst"));
             let Some(theirs) = expected(&results) else { continue };
-            let ours = alerts(&shared, &capture, options, "processes");
+            let ours = alerts(&shared, &capture, options, "likeness");
             let missing = vec![String::new(); ours.len().abs_diff(theirs.len())];
             let pairs = ours.iter().chain(&missing).zip(theirs.iter().chain(&missing));
             let wrong: Vec<_> = pairs.filter(|(ours, theirs)| ours != theirs).collect();
@@ -87,7 +87,7 @@ fn no_stage_of_the_plan_changes_an_alert() {
     for capture in captures(&shared) {
         for (_, options) in RUNS {
             let plain = alerts(&shared, &capture, options, "off");
-            for stage in ["rules", "kinds", "processes"] {
+            for stage in ["rules", "kinds", "processes", "likeness"] {
                 let staged = alerts(&shared, &capture, options, stage);
                 assert_eq!(staged, plain, "{} with {options:?}, --plan {stage}", capture.display());
             }

@@ -46,15 +46,17 @@ pub struct Stages {
     pub grouping: bool,
     /// Specialise conditions for each kind of event. Off, every kind gets all rules that apply to it.
     pub per_kind: bool,
-    /// Specialise them for each process version, and remember what came to nothing.
+    /// Specialise them for each process version.
     pub per_process: bool,
+    /// Remember which events came to nothing, where conditions are specialised for processes.
+    pub likeness: bool,
 }
 
 impl Stages {
     /// Everything on.
-    pub const ALL: Self = Self { grouping: true, per_kind: true, per_process: true };
+    pub const ALL: Self = Self { grouping: true, per_kind: true, per_process: true, likeness: true };
     /// Everything off: predicates are interned, and that is all.
-    pub const NONE: Self = Self { grouping: false, per_kind: false, per_process: false };
+    pub const NONE: Self = Self { grouping: false, per_kind: false, per_process: false, likeness: false };
 }
 
 /// A rule as the plan needs it. Its rank is its place in the list handed to [`Plan::compile`].

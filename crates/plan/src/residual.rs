@@ -142,7 +142,8 @@ impl Residuals {
         let worth = |node| Worth { cost: graph.cost(node), chance: graph.chance(node) };
         let network = Network::new(dag, &plan.predicates, &rules, &worth);
         self.steps += network.len();
-        self.sketches.push(Sketch::new(dag, &plan.predicates, &rules, origin));
+        let sketch = if plan.stages.likeness { Sketch::new(dag, &plan.predicates, &rules, origin) } else { None };
+        self.sketches.push(sketch);
         let number = self.networks.len() as u32;
         self.networks.push(network);
         self.by_rules.insert(key, number);

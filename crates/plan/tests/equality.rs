@@ -199,8 +199,9 @@ proptest! {
                 .map(|(rank, _)| rank)
                 .collect()
         }).collect();
-        for bits in 0..8u8 {
-            let stages = Stages { grouping: bits & 1 != 0, per_kind: bits & 2 != 0, per_process: bits & 4 != 0 };
+        for bits in 0..16u8 {
+            let on = |bit: u8| bits >> bit & 1 == 1;
+            let stages = Stages { grouping: on(0), per_kind: on(1), per_process: on(2), likeness: on(3) };
             let mut evaluator = Evaluator::new(Arc::new(Plan::compile(&rules, KINDS, &decide, stages)));
             for (world, wanted) in worlds.iter().zip(&oracle) {
                 let mut all = Vec::new();
