@@ -158,6 +158,7 @@ impl Live {
                 }
             }
         }
+        windhover_probe::give_memory_back();
         let started = Instant::now();
         let live = Self {
             probe,

@@ -69,6 +69,7 @@ pub use options::{Options, Scope};
 pub use probe::Probe;
 pub use proc::{FdScan, Proc, ScanOptions, ScanReport};
 pub use reader::{Reader, RingGauge};
+pub use system::give_memory_back;
 pub use verdict::{
     JUDGED_PATH, JudgedCall, JudgedRow, MAX_COLUMNS, MAX_ENDS, MAX_PROFILES, MAX_STATES, NumberOp, NumberTest,
     Question, VerdictRow, Verdicts, Words, tells_descriptor,
