@@ -93,7 +93,7 @@ pub use finding::{Finding, id};
 pub use macros::{MAX_TREE_DEPTH, MAX_TREE_NODES, resolve_macros};
 pub use matcher::{Matcher, eval_expr};
 pub use op::{Op, Quantifier, Transformer};
-pub use parse::{ParseOptions, parse, parse_term};
+pub use parse::{ParseOptions, SyntaxErrors, parse, parse_all, parse_term};
 pub use pattern::Pattern;
 pub use predicate::{Call, Network, Predicate, Rhs, Source};
 pub use print::Style;

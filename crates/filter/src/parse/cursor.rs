@@ -34,6 +34,16 @@ impl<'t> Cursor<'t> {
         &self.text[self.at..]
     }
 
+    /// The whole text.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// Goes on elsewhere, which is no token.
+    pub(super) fn skip_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
     /// From `start` up to where the cursor is.
     pub(super) fn span_from(&self, start: usize) -> Span {
         Span::new(self.source, start, self.at)
@@ -158,15 +168,12 @@ impl<'t> Cursor<'t> {
     /// escaped itself; without such a quote (or with a NUL before it) there is no string.
     pub(super) fn take_quoted(&mut self) -> Result<Option<Literal>, (Span, EscapeError)> {
         let start = self.at;
-        let Some(quote @ (b'"' | b'\'')) = self.byte(0) else { return Ok(None) };
-        let bytes = &self.text.as_bytes()[start..];
-        let end =
-            (1..bytes.len()).take_while(|at| bytes[*at] != 0).find(|at| bytes[*at] == quote && bytes[at - 1] != b'\\');
-        let Some(end) = end else { return Ok(None) };
-        let inner = &bytes[1..end];
+        let rest = self.rest();
+        let Some(length) = quoted_length(rest) else { return Ok(None) };
+        let (quote, inner) = (rest.as_bytes()[0], &rest.as_bytes()[1..length - 1]);
         match escape::unescape(inner, quote) {
             Ok(value) => {
-                self.take(end + 1);
+                self.take(length);
                 Ok(Some(Literal { bytes: Arc::from(value), span: self.span_from(start) }))
             }
             Err(error) => {
@@ -177,8 +184,16 @@ impl<'t> Cursor<'t> {
     }
 }
 
+/// How long the quoted string at the start of a text is, with its quotes.
+pub(super) fn quoted_length(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let quote = *bytes.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let end = (1..bytes.len()).take_while(|at| bytes[*at] != 0).find(|at| bytes[*at] == quote && bytes[at - 1] != b'\\');
+    end.map(|end| end + 1)
+}
+
 /// Blanks of the grammar; vertical tab and form feed are none.
-fn is_blank(byte: u8) -> bool {
+pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | 0x08 | b'\r' | b'\n')
 }
 
@@ -194,7 +209,8 @@ pub(super) fn identifier_length(text: &str) -> usize {
     text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()
 }
 
-fn bare_length(text: &str) -> usize {
+/// How long the unquoted string at the start of a text is.
+pub(super) fn bare_length(text: &str) -> usize {
     let stop = |byte: u8| matches!(byte, b'(' | b')' | b'"' | b'\'' | b'=' | b',') || is_space(byte);
     text.bytes().position(stop).unwrap_or(text.len())
 }

@@ -25,6 +25,12 @@ pub(super) fn leftover(p: &Parser<'_>) -> Box<Finding> {
     if rest.starts_with(')') {
         return error.help("this parenthesis was not opened");
     }
+    if let Some((word, ours)) = foreign_word(last).filter(|(word, _)| *word == last) {
+        return error.help(format!("instead of `{word}` write `{ours}`"));
+    }
+    if matches!(last, "and" | "or" | "not") {
+        return error.help(format!("`{last}` is taken for the name of a macro: what it connects is missing before it"));
+    }
     let operator = Op::ALL.into_iter().find(|op| rest.starts_with(op.as_str()));
     if let (Some(op), false) = (operator, last.contains(['.', '"', '\'', ')']) || last.is_empty()) {
         let help =

@@ -10,6 +10,7 @@
 mod cursor;
 mod escape;
 mod hint;
+mod recover;
 mod term;
 
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 use windhover_diagnostics::{SourceId, Span};
 
 use self::cursor::Cursor;
+pub use self::recover::SyntaxErrors;
+use self::recover::MAX_MISTAKES;
 use crate::finding::id;
 use crate::{Ast, Check, Finding, Literal, MacroRef, Node, Op, Operand, Quantifier, Term, Transformer};
 
@@ -47,15 +50,25 @@ impl Default for ParseOptions {
 /// # Errors
 /// The first thing in it that does not follow the grammar.
 pub fn parse(text: &str, options: &ParseOptions) -> Result<Ast, Box<Finding>> {
-    let mut parser = Parser::new(text, options);
-    if text.is_empty() {
-        return Err(parser.error("filter input string is empty", "expected a condition"));
+    Parser::new(text, options).whole()
+}
+
+/// Parses a condition, and goes on after a mistake to find the others.
+///
+/// # Errors
+/// All that does not follow the grammar, as far as one mistake does not hide another.
+pub fn parse_all(text: &str, options: &ParseOptions) -> Result<Ast, Box<SyntaxErrors>> {
+    let mut parser = Parser { max_mistakes: MAX_MISTAKES, ..Parser::new(text, options) };
+    let parsed = parser.whole();
+    let mut findings = std::mem::take(&mut parser.findings);
+    match parsed {
+        Ok(ast) if findings.is_empty() => Ok(ast),
+        Ok(rest) => Err(Box::new(SyntaxErrors { findings, rest: Some(rest) })),
+        Err(last) => {
+            findings.push(*last);
+            Err(Box::new(SyntaxErrors { findings, rest: None }))
+        }
     }
-    let ast = parser.or()?;
-    if !parser.cursor.is_at_end() {
-        return Err(hint::leftover(&parser));
-    }
-    Ok(ast)
 }
 
 /// Parses one field or transformer at the start of a text (outputs have them too); tells how many bytes it took.
@@ -75,13 +88,34 @@ struct Parser<'t> {
     cursor: Cursor<'t>,
     depth: u32,
     max_depth: u32,
+    /// Mistakes found before this place.
+    findings: Vec<Finding>,
+    /// With so many it is given up.
+    max_mistakes: usize,
+    /// A mistake was such that parentheses need not pair as written.
+    unsure: bool,
 }
 
 type Parsed<T> = Result<T, Box<Finding>>;
 
 impl<'t> Parser<'t> {
     fn new(text: &'t str, options: &ParseOptions) -> Parser<'t> {
-        Parser { cursor: Cursor::new(text, options.source), depth: 0, max_depth: options.max_depth }
+        Parser {
+            cursor: Cursor::new(text, options.source),
+            depth: 0,
+            max_depth: options.max_depth,
+            findings: Vec::new(),
+            max_mistakes: 1,
+            unsure: false,
+        }
+    }
+
+    fn whole(&mut self) -> Parsed<Ast> {
+        if self.cursor.text().is_empty() {
+            return Err(self.error("filter input string is empty", "expected a condition"));
+        }
+        let ast = self.or()?;
+        self.rest_of_text(ast)
     }
 
     /// An error at the cursor.
@@ -122,12 +156,15 @@ impl<'t> Parser<'t> {
         self.cursor.skip_blanks();
         let mut children = vec![first];
         while self.cursor.take_str(connective) {
+            let at = self.cursor.at();
             let next = if self.cursor.skip_blanks() {
                 child(self)?
             } else if self.cursor.take_str("(") {
                 self.group(self.cursor.last_span())?
             } else {
-                return Err(hint::glued(self, connective));
+                let error = hint::glued(self, connective);
+                self.go_on(error, at)?;
+                if self.take_connective() { child(self)? } else { self.gap(at) }
             };
             children.push(next);
             self.cursor.skip_blanks();
@@ -147,11 +184,20 @@ impl<'t> Parser<'t> {
             while p.cursor.take_not() {
                 negated = !negated;
             }
+            let (at, depth) = (p.cursor.at(), p.depth);
             let child = if p.cursor.take_str("not(") {
                 negated = !negated;
-                p.group(p.cursor.last_span())?
+                p.group(p.cursor.last_span())
             } else {
-                p.check()?
+                p.check()
+            };
+            let child = match child {
+                Ok(child) => child,
+                Err(error) => {
+                    p.depth = depth;
+                    p.go_on(error, at)?;
+                    p.gap(at)
+                }
             };
             if !negated {
                 return Ok(child);
@@ -165,11 +211,9 @@ impl<'t> Parser<'t> {
     fn group(&mut self, open: Span) -> Parsed<Ast> {
         self.deeper(|p| {
             p.cursor.skip_blanks();
-            let mut inner = p.or()?;
+            let inner = p.or()?;
             p.cursor.skip_blanks();
-            if !p.cursor.take_str(")") {
-                return Err(hint::unclosed(p, open));
-            }
+            let mut inner = p.rest_of_group(open, inner)?;
             inner.span = Span { start: open.end - 1, ..p.cursor.last_span() };
             Ok(inner)
         })

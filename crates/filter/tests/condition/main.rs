@@ -5,5 +5,6 @@ mod evaluation;
 mod grammar;
 mod printing;
 mod reasoning;
+mod recovery;
 mod typing;
 mod vocabulary;
