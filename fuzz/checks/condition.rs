@@ -1,7 +1,7 @@
 //! A text as a condition: parsed or refused; what is parsed prints as a text that parses to the same, and is typed or refused.
 
 use windhover_fields::{Catalogue, event_types};
-use windhover_filter::{ParseOptions, Reasoner, Style, compile, parse};
+use windhover_filter::{ParseOptions, Reasoner, Style, compile, parse, parse_all};
 
 /// Panics if that does not hold.
 pub fn check(bytes: &[u8]) {
@@ -9,9 +9,16 @@ pub fn check(bytes: &[u8]) {
     let options = ParseOptions { max_depth: ParseOptions::RULES_MAX_DEPTH, ..ParseOptions::default() };
     let ast = match parse(text, &options) {
         Ok(ast) => ast,
-        Err(finding) => {
-            let span = finding.diagnostic.span().expect("every mistake has a place");
-            assert!(span.start <= span.end && span.end as usize <= text.len(), "{text:?}: {span:?}");
+        Err(first) => {
+            let errors = parse_all(text, &options).expect_err("it is refused");
+            assert_eq!(*first, errors.findings[0], "{text:?}");
+            for finding in &errors.findings {
+                let span = finding.diagnostic.span().expect("every mistake has a place");
+                assert!(text.get(span.start as usize..span.end as usize).is_some(), "{text:?}: {span:?}");
+            }
+            if let Some(rest) = errors.rest {
+                _ = compile(&rest, &Catalogue::syscall());
+            }
             return;
         }
     };

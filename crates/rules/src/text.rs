@@ -127,9 +127,15 @@ impl Text {
         trimmed
     }
 
-    /// The bytes of a file that a range of the text came from. The range may be empty, and may reach past the end.
+    /// The bytes of a file that a range of the text came from. The range may be empty, and may reach past the end. The end of
+    /// the text is behind its last word: what blanks follow there in the file is the next line's.
     pub(crate) fn locate(&self, range: Range<usize>) -> Located {
         let nowhere = Located { span: Span::default(), via: None };
+        let words = self.text.trim_ascii_end().len();
+        if range.is_empty() && range.start >= words && words > 0 {
+            let last = self.byte(words - 1).unwrap_or(nowhere);
+            return Located { span: Span { start: last.span.end, ..last.span }, via: last.via };
+        }
         let Some(first) = self.byte(range.start.min(self.text.len())) else { return nowhere };
         let last = match range.end.min(self.text.len()).checked_sub(1) {
             Some(last) if last > range.start => self.byte(last).unwrap_or(first),
@@ -187,6 +193,16 @@ mod tests {
             for part in ["désc", "one", "two"] {
                 assert_eq!(source_of(file, &text, part), part, "{file:?}");
             }
+        }
+    }
+
+    #[test]
+    fn the_end_is_behind_the_last_word() {
+        for file in ["c: >\n  one\n  two\nd: x\n", "c: one two  # no\n", "c: \"one two  \"\n"] {
+            let text = scalar(file);
+            let end = text.locate(text.len()..text.len()).span;
+            assert_eq!(file.find("two").map(|at| at + 3), Some(end.start as usize), "{file:?}");
+            assert_eq!(end.start, end.end);
         }
     }
 

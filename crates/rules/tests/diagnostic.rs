@@ -74,6 +74,28 @@ fn all_mistakes_of_a_rule_are_shown() {
 }
 
 #[test]
+fn all_mistakes_of_a_condition_are_shown() {
+    insta::assert_snapshot!(shown(&["\
+- macro: opens
+  condition: evt.type=open && fd.name startwith /etc
+- rule: R
+  desc: d
+  condition: >
+    (evt.type=open and proc.nmae = bash
+    || proc.name in (a b) and shel_procs
+    and not proc.pid = x y)
+    and proc.name =
+  output: o
+  priority: INFO
+- rule: S
+  desc: d
+  condition: opens and proc.name = and proc.pid in (1, 2
+  output: o
+  priority: INFO
+"]));
+}
+
+#[test]
 fn all_mistakes_of_exceptions_are_shown() {
     insta::assert_snapshot!(shown(&["\
 - rule: R

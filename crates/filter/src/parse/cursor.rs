@@ -188,7 +188,8 @@ impl<'t> Cursor<'t> {
 pub(super) fn quoted_length(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let quote = *bytes.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
-    let end = (1..bytes.len()).take_while(|at| bytes[*at] != 0).find(|at| bytes[*at] == quote && bytes[at - 1] != b'\\');
+    let end =
+        (1..bytes.len()).take_while(|at| bytes[*at] != 0).find(|at| bytes[*at] == quote && bytes[at - 1] != b'\\');
     end.map(|end| end + 1)
 }
 

@@ -29,7 +29,7 @@ pub(super) fn leftover(p: &Parser<'_>) -> Box<Finding> {
         return error.help(format!("instead of `{word}` write `{ours}`"));
     }
     if matches!(last, "and" | "or" | "not") {
-        return error.help(format!("`{last}` is taken for the name of a macro: what it connects is missing before it"));
+        return error.help(format!("`{last}` is taken for a name or a value here: something is missing before it"));
     }
     let operator = Op::ALL.into_iter().find(|op| rest.starts_with(op.as_str()));
     if let (Some(op), false) = (operator, last.contains(['.', '"', '\'', ')']) || last.is_empty()) {
@@ -45,13 +45,23 @@ pub(super) fn glued(p: &Parser<'_>, connective: &str) -> Box<Finding> {
     p.error(format!("expected blank or '(' after '{connective}'"), format!("expected a blank after `{connective}`"))
 }
 
-/// A parenthesis is not closed.
+/// A group is not closed.
 pub(super) fn unclosed(p: &Parser<'_>, open: Span) -> Box<Finding> {
-    let error = p.error("expected a ')' token", "expected `)`").label(open, "to close this parenthesis");
+    let error = no_parenthesis(p, open, "`and`, `or`");
     match foreign_word(p.cursor.rest()) {
         Some((word, ours)) => error.help(format!("instead of `{word}` write `{ours}`")),
         None => error,
     }
+}
+
+/// A list is not closed.
+pub(super) fn unclosed_list(p: &Parser<'_>, open: Span) -> Box<Finding> {
+    no_parenthesis(p, open, "`,`")
+}
+
+fn no_parenthesis(p: &Parser<'_>, open: Span, others: &str) -> Box<Finding> {
+    let expected = format!("expected {others} or `)`");
+    p.error("expected a ')' token", expected.clone()).message(expected).label(open, "to close this parenthesis")
 }
 
 /// Neither a group, a field nor a macro.

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use windhover_diagnostics::{SourceId, Span};
 
 use self::cursor::Cursor;
-pub use self::recover::SyntaxErrors;
 use self::recover::MAX_MISTAKES;
+pub use self::recover::SyntaxErrors;
 use crate::finding::id;
 use crate::{Ast, Check, Finding, Literal, MacroRef, Node, Op, Operand, Quantifier, Term, Transformer};
 
@@ -350,7 +350,7 @@ impl<'t> Parser<'t> {
                 self.cursor.skip_blanks();
             }
         }
-        if self.cursor.take_str(")") { Ok(items) } else { Err(hint::unclosed(self, open)) }
+        if self.cursor.take_str(")") { Ok(items) } else { Err(hint::unclosed_list(self, open)) }
     }
 }
 

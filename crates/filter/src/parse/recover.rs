@@ -64,8 +64,7 @@ impl Parser<'_> {
                 self.note_unbalanced(error)?;
                 break;
             }
-            self.doubt_last_name(&mut parts);
-            self.go_on(error, self.cursor.at())?;
+            self.skip_leftover(error, &mut parts)?;
             self.next_part(&mut parts)?;
         }
         Ok(together(parts))
@@ -81,12 +80,23 @@ impl Parser<'_> {
                 self.cursor.take_str(")");
                 self.cursor.skip_blanks();
             } else {
-                self.doubt_last_name(&mut parts);
-                self.go_on(error, self.cursor.at())?;
+                self.skip_leftover(error, &mut parts)?;
             }
             self.next_part(&mut parts)?;
         }
         Ok(together(parts))
+    }
+
+    /// Passes what cannot follow a condition. If a connective was taken for a name or a value, that is what it connects to.
+    fn skip_leftover(&mut self, error: Box<Finding>, parts: &mut Vec<Ast>) -> Parsed<()> {
+        self.doubt_last_name(parts);
+        if is_connective(self.cursor.last_token()) {
+            self.note(error)?;
+            parts.push(self.or()?);
+            self.cursor.skip_blanks();
+            return Ok(());
+        }
+        self.go_on(error, self.cursor.at())
     }
 
     /// What follows a connective, of this language or another, if one stands here.
@@ -124,7 +134,9 @@ impl Parser<'_> {
 /// Leaves the macro out that ends a tree, if it is the one at `name`.
 fn leave_out(ast: &mut Ast, name: Span) {
     match &mut ast.node {
-        Node::And(children) | Node::Or(children) => children.last_mut().into_iter().for_each(|last| leave_out(last, name)),
+        Node::And(children) | Node::Or(children) => {
+            children.last_mut().into_iter().for_each(|last| leave_out(last, name))
+        }
         Node::Not(child) => leave_out(child, name),
         Node::Macro(_) if ast.span == name => ast.node = Node::And(Vec::new()),
         Node::Macro(_) | Node::Check(_) => {}

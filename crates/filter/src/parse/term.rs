@@ -137,6 +137,6 @@ impl Parser<'_> {
                 break;
             }
         }
-        if self.cursor.take_str(")") { Ok(terms) } else { Err(hint::unclosed(self, open)) }
+        if self.cursor.take_str(")") { Ok(terms) } else { Err(hint::unclosed_list(self, open)) }
     }
 }

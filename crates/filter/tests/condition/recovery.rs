@@ -51,6 +51,8 @@ fn each_mistake_is_told_once() {
         ("not", &[]),
         ("proc = x and a", &["="]),
         // Several.
+        ("a.b = and c.d lik e or f g", &["c.d", "lik", "g"]),
+        ("(a.b = and c.d in (e, f", &["c.d", ""]),
         ("a.b = and and c.d == = e or f", &["="]),
         ("a && b || c", &["&&", "||"]),
         ("(a && b) || c", &["&&", "||"]),

@@ -45,13 +45,14 @@ impl Compiler<'_> {
         });
         let mut parsed = match self.parse(&condition, &item.condition_context, &item.context) {
             Ok(parsed) => parsed,
-            Err(failure) => return self.hint_foreign(item, failure.diagnostic),
+            Err(unparsed) => {
+                return unparsed.failures.into_iter().for_each(|failure| self.hint_foreign(item, failure.diagnostic));
+            }
         };
         self.foreign.lists.extend(parsed.lists);
         self.foreign.macros.extend(direct_macros(&parsed.ast));
-        let body = |name: &str| self.macros[*self.by_name.get(name)?].ast.clone();
         // What is missing is found again by the compiler.
-        let _ = windhover_filter::resolve_macros(&mut parsed.ast, &body);
+        let _ = windhover_filter::resolve_macros(&mut parsed.ast, &|name| self.body(name, None));
         let found = match windhover_filter::compile(&parsed.ast, schema) {
             Ok(compiled) => compiled.warnings,
             Err(findings) => findings,

@@ -68,6 +68,13 @@ struct Parsed {
     lists: Vec<String>,
 }
 
+/// Why a condition has no tree: one failure at least, of which the first is the reference's.
+struct Unparsed {
+    failures: Vec<Failure>,
+    /// What of it could be read.
+    rest: Option<Ast>,
+}
+
 impl<'a> Compiler<'a> {
     pub(crate) fn new(
         collection: &'a Collection,
@@ -148,8 +155,8 @@ impl<'a> Compiler<'a> {
             self.by_name.insert(&item.name, at);
             let (ast, lists) = match self.parse(&item.condition, &item.condition_context, &item.context) {
                 Ok(parsed) => (Some(Arc::new(parsed.ast)), parsed.lists),
-                Err(failure) => {
-                    self.report.fail(*failure);
+                Err(unparsed) => {
+                    unparsed.failures.into_iter().for_each(|failure| self.report.fail(failure));
                     self.broken.insert(&item.name);
                     (None, Vec::new())
                 }
@@ -183,23 +190,26 @@ impl<'a> Compiler<'a> {
     }
 
     /// Puts lists in and parses. `context` is the condition's.
-    fn parse(&mut self, condition: &Text, context: &Context, item: &Context) -> Outcome<Parsed> {
+    fn parse(&mut self, condition: &Text, context: &Context, item: &Context) -> Result<Parsed, Box<Unparsed>> {
         let room = CONDITION_BYTES.min(TOTAL_BYTES.saturating_sub(self.conditions.bytes()));
         let (text, lists) = list::substitute(condition, &mut self.lists, room).map_err(|large| {
             let message = format!("condition has more than {room} bytes once its lists are put in");
-            Failure::new(ErrorCode::CompileCondition, id::LIST_TOO_LARGE, item, message)
-                .at(large.span, "this list makes it too large")
+            let failure = Failure::new(ErrorCode::CompileCondition, id::LIST_TOO_LARGE, item, message)
+                .at(large.span, "this list makes it too large");
+            Box::new(Unparsed { failures: vec![*failure], rest: None })
         })?;
         let source = self.conditions.add(text);
         let options = ParseOptions { source, max_depth: ParseOptions::RULES_MAX_DEPTH };
-        match windhover_filter::parse(self.conditions.text(source), &options) {
-            Ok(ast) => Ok(Parsed { ast, lists }),
-            Err(finding) => {
-                let at = finding.diagnostic.span().map_or(0, |span| span.start as usize);
-                let place = context.with_condition(condition.as_str(), at);
-                Err(self.failure(ErrorCode::CompileCondition, &place, *finding))
-            }
-        }
+        let errors = match windhover_filter::parse_all(self.conditions.text(source), &options) {
+            Ok(ast) => return Ok(Parsed { ast, lists }),
+            Err(errors) => *errors,
+        };
+        let failures = errors.findings.into_iter().map(|finding| {
+            let at = finding.diagnostic.span().map_or(0, |span| span.start as usize);
+            let place = context.with_condition(condition.as_str(), at);
+            *self.failure(ErrorCode::CompileCondition, &place, finding)
+        });
+        Err(Box::new(Unparsed { failures: failures.collect(), rest: errors.rest }))
     }
 
     /// Puts macros in place. Returns the names used directly; nothing if a macro is broken whose failure is known.
@@ -214,12 +224,7 @@ impl<'a> Compiler<'a> {
         if names.iter().any(|name| self.is_broken(name)) {
             return Ok(None);
         }
-        let visible = |name: &str| {
-            let body = &self.macros[*self.by_name.get(name)?];
-            let shown = visibility.is_none_or(|visibility| body.item.order.index < visibility);
-            if shown { body.ast.clone() } else { None }
-        };
-        if let Err(findings) = windhover_filter::resolve_macros(ast, &visible) {
+        if let Err(findings) = windhover_filter::resolve_macros(ast, &|name| self.body(name, visibility)) {
             return self.unresolved(findings, condition, context).map(|()| None);
         }
         for name in &names {
@@ -228,6 +233,13 @@ impl<'a> Compiler<'a> {
             }
         }
         Ok(Some(names))
+    }
+
+    /// What a macro stands for, where those that come from `visibility` on are not seen.
+    fn body(&self, name: &str, visibility: Option<u32>) -> Option<Arc<Ast>> {
+        let body = &self.macros[*self.by_name.get(name)?];
+        let shown = visibility.is_none_or(|visibility| body.item.order.index < visibility);
+        if shown { body.ast.clone() } else { None }
     }
 
     fn is_broken(&self, name: &str) -> bool {

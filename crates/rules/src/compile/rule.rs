@@ -181,8 +181,13 @@ impl Compiler<'_> {
     ) -> Option<Condition> {
         let Parsed { mut ast, lists } = match self.parse(condition, &item.condition_context, &item.context) {
             Ok(parsed) => parsed,
-            Err(failure) => {
-                failures.push(*failure);
+            Err(unparsed) => {
+                failures.extend(unparsed.failures);
+                if let Some(mut rest) = unparsed.rest {
+                    // What is missing is found again by the compiler.
+                    let _ = windhover_filter::resolve_macros(&mut rest, &|name| self.body(name, None));
+                    self.refuse_rest(item, condition, &rest, schema, failures);
+                }
                 return None;
             }
         };
@@ -207,7 +212,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// What else is wrong with a condition some of whose macros are broken or missing.
+    /// What else is wrong with a condition that has mistakes, or some of whose macros are broken or missing.
     fn refuse_rest(
         &mut self,
         item: &RuleItem,
