@@ -46,23 +46,29 @@ static __always_inline struct buffer read_buffer(u64 vector, u32 index, bool com
 	return buffer;
 }
 
-/* Bytes that the buffers of a vector have room for. */
-static __noinline u64 vector_bytes(struct scratch *scratch, u64 vector, u64 count)
+/* Bytes that the buffers of a vector have room for. Not static, like the next: the verifier looks at them once in a program. */
+__noinline u64 vector_bytes(u64 vector, u64 count)
 {
+	struct scratch *scratch = scratch_of(LANE_EXIT);
 	u64 total = 0;
 	u32 i;
 
+	if (!scratch)
+		return 0;
 	for (i = 0; i < VECTOR_SIZE && i < count; i++)
 		total = launder(scratch, total + read_buffer(vector, i, scratch->call.compat).length);
 	return total;
 }
 
 /* Copies at most `limit` bytes of a vector's buffers to the event at `off`, and gives their number. */
-static __noinline u64 copy_vector(struct scratch *scratch, u64 vector, u64 count, u64 limit, u64 off)
+__noinline u64 copy_vector(u64 vector, u64 count, u64 limit, u64 off)
 {
+	struct scratch *scratch = scratch_of(LANE_EXIT);
 	u64 copied = 0;
 	u32 i;
 
+	if (!scratch)
+		return 0;
 	for (i = 0; i < VECTOR_SIZE && i < count; i++) {
 		struct buffer buffer = read_buffer(vector, i, scratch->call.compat);
 		u64 left = limit - copied, to = off + copied, length;
@@ -81,7 +87,7 @@ static __noinline u64 copy_vector(struct scratch *scratch, u64 vector, u64 count
 
 static __always_inline void put_vector(struct event *event, u64 vector, u64 count, u64 length)
 {
-	u64 copied = copy_vector(event->scratch, vector, count, snapshot(length), event->off);
+	u64 copied = copy_vector(vector, count, snapshot(length), event->off);
 
 	BOUND(copied, MAX_EVENT);
 	set_variable_length(event, copied);

@@ -38,8 +38,11 @@ static __always_inline struct counts *counts_of(u32 type)
 static __always_inline struct scratch *scratch_of(enum lane lane)
 {
 	u32 key = bpf_get_smp_processor_id() + lane * cpus;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &key);
 
-	return bpf_map_lookup_elem(&scratches, &key);
+	if (scratch)
+		scratch->lane = lane;
+	return scratch;
 }
 
 /*

@@ -5,7 +5,8 @@
 #include "event.h"
 
 enum {
-	PATH_STEPS = 96, /* dentries and mount points that a walk passes at most */
+	WALK_STEPS = 12, /* dentries and mount points that a walk passes at a time */
+	PATH_WALKS = 8,	 /* how many times it goes on at most */
 	FMODE_CREATED = 0x100000,
 	OVERLAYFS_MAGIC = 0x794c7630,
 };
@@ -57,20 +58,24 @@ static __always_inline enum layer layer_of(struct inode *inode)
 }
 
 /*
- * Writes the path of a dentry into the end of `scratch->path` and gives where it starts; it ends with a NUL at
- * PATH_SIZE - 1. The walk goes up to the root of the mount namespace, not to the task's own root: what a chroot hides is
- * told. What is not reachable from there (pipes, memory files) gives its name alone. Longer paths are cut at the left.
+ * Goes on with the walk in the scratch of `lane` for some steps. Gives whether it is over. The function is not static: the
+ * verifier then looks at it once in a program, not once for each place and each state that it is called in.
  */
-static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, struct vfsmount *vfsmount)
+__noinline u32 walk_on(u32 lane)
 {
-	struct mount *mount = (void *)((u8 *)vfsmount - FIELD_OFFSET((struct mount *)0, mnt));
-	struct dentry *root = READ(vfsmount, mnt_root);
-	u64 at = PATH_SIZE - 1;
-	u32 step;
+	struct scratch *scratch = scratch_of(lane);
+	struct dentry *dentry, *root;
+	struct mount *mount;
+	u32 step, over = 1;
+	u64 at;
 
-	scratch->path[PATH_SIZE - 1] = 0;
-	scratch->cut = 1;
-	for (step = 0; step < PATH_STEPS; step++) {
+	if (!scratch)
+		return 1;
+	dentry = scratch->walk.dentry;
+	root = scratch->walk.root;
+	mount = scratch->walk.mount;
+	at = scratch->walk.at;
+	for (step = 0; step < WALK_STEPS; step++) {
 		struct dentry *parent = READ(dentry, d_parent);
 		u64 length;
 
@@ -82,7 +87,7 @@ static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, 
 
 			if (above == mount) {
 				scratch->cut = 0;
-				break;
+				goto out;
 			}
 			dentry = READ(mount, mnt_mountpoint);
 			mount = above;
@@ -92,7 +97,7 @@ static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, 
 		length = READ(dentry, d_name.len);
 		BOUND(length, NAME_SIZE - 1);
 		if (at < length + 1)
-			break;
+			goto out;
 		at -= length + 1;
 		BOUND(at, PATH_SIZE - 1);
 		scratch->path[at] = '/';
@@ -100,10 +105,36 @@ static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, 
 		if (dentry == parent) {
 			at++; /* its own parent and no mount's root: a name without a place */
 			scratch->cut = 0;
-			break;
+			goto out;
 		}
 		dentry = parent;
 	}
+	over = 0;
+out:
+	scratch->walk = (struct walk){ dentry, root, mount, at };
+	return over;
+}
+
+/*
+ * Writes the path of a dentry into the end of `scratch->path` and gives where it starts; it ends with a NUL at
+ * PATH_SIZE - 1. The walk goes up to the root of the mount namespace, not to the task's own root: what a chroot hides is
+ * told. What is not reachable from there (pipes, memory files) gives its name alone. Longer paths are cut at the left.
+ */
+static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, struct vfsmount *vfsmount)
+{
+	u32 lane = scratch->lane, walks;
+	u64 at;
+
+	scratch->walk.dentry = dentry;
+	scratch->walk.root = READ(vfsmount, mnt_root);
+	scratch->walk.mount = (void *)((u8 *)vfsmount - FIELD_OFFSET((struct mount *)0, mnt));
+	scratch->walk.at = PATH_SIZE - 1;
+	scratch->path[PATH_SIZE - 1] = 0;
+	scratch->cut = 1;
+	for (walks = 0; walks < PATH_WALKS; walks++)
+		if (walk_on(lane))
+			break;
+	at = scratch->walk.at;
 	if (at == PATH_SIZE - 1) {
 		at--;
 		scratch->path[PATH_SIZE - 2] = '/';

@@ -56,7 +56,7 @@ static __always_inline void put_vector_read(struct event *event, const struct ca
 
 static __always_inline void put_vector_write(struct event *event, const struct call *call)
 {
-	u64 asked = vector_bytes(event->scratch, call->args[1], call->args[2]);
+	u64 asked = vector_bytes(call->args[1], call->args[2]);
 
 	put_s64(event, call->ret);
 	put_vector(event, call->args[1], call->args[2], written(call->ret, asked));

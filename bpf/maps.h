@@ -67,11 +67,30 @@ enum {
 	NAME_SIZE = 256,
 };
 
+/* Where a walk up the dentries of a path has got to. */
+struct walk {
+	struct dentry *dentry;
+	struct dentry *root; /* of the mount that the dentry is seen through */
+	struct mount *mount;
+	u64 at; /* in `scratch->path`: where what has been written starts */
+};
+
+/* Where the automatons of the verdicts have got to in `scratch->path`. */
+struct reading {
+	u64 first, second; /* their states */
+	u64 seen;	   /* bits of all bytes */
+	u64 at;
+};
+
 /* Where an event is put together. Positions are masked to MAX_EVENT; the second half takes what starts near the end. */
 struct scratch {
 	struct call call;
 	u64 launder; /* see launder() */
 	u64 cut;     /* a walk did not reach the root */
+	u32 lane;    /* which of the processor's scratches this is */
+	u32 unused;
+	struct walk walk;
+	struct reading reading;
 	u8 path[PATH_SIZE + NAME_SIZE];
 	u8 event[2 * (MAX_EVENT + 1)];
 };

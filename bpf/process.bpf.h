@@ -135,9 +135,13 @@ static __always_inline struct task_struct *task_of_thread_node(struct list_head 
 	return (void *)((u8 *)node - FIELD_OFFSET((struct task_struct *)0, thread_node));
 }
 
-/* A thread of the same process that is not on its way out; NULL where there is none, within the first SIBLINGS. */
-static __noinline struct task_struct *living_thread(struct task_struct *task)
+/*
+ * A thread of the same process (a task's address) that is not on its way out; 0 where there is none, within the first
+ * SIBLINGS. Not static, so that the verifier looks at it once, not for every ancestor anew.
+ */
+__noinline u64 living_thread(u64 address)
 {
+	struct task_struct *task = (void *)address;
 	struct list_head *head = &READ(task, signal)->thread_head;
 	struct list_head *node = READ(head, next);
 	u32 i;
@@ -146,10 +150,10 @@ static __noinline struct task_struct *living_thread(struct task_struct *task)
 		struct task_struct *thread = task_of_thread_node(node);
 
 		if (!(READ(thread, flags) & PF_EXITING))
-			return thread;
+			return (u64)thread;
 		node = READ(node, next);
 	}
-	return NULL;
+	return 0;
 }
 
 /*
@@ -167,7 +171,7 @@ static __always_inline s64 reaper_of(struct task_struct *task)
 
 	if (READ(children, next) == children)
 		return 0;
-	thread = living_thread(task);
+	thread = (void *)living_thread((u64)task);
 	if (thread)
 		return READ(thread, pid);
 	ancestor = READ(task, real_parent);
@@ -177,7 +181,7 @@ static __always_inline s64 reaper_of(struct task_struct *task)
 		if (ancestor == init || pid_namespace_of(ancestor) != namespace)
 			return READ(init, pid);
 		if (READ_BITFIELD(signal, is_child_subreaper)) {
-			thread = living_thread(ancestor);
+			thread = (void *)living_thread((u64)ancestor);
 			if (thread)
 				return READ(thread, pid);
 		}

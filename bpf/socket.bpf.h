@@ -199,7 +199,7 @@ static __always_inline void put_control(struct event *event, const struct messag
 EXIT_EVENT(sendmsg, 49, 5)
 {
 	struct message message = read_message(call->args[1], call->compat);
-	u64 asked = vector_bytes(event->scratch, message.vector, message.vector_count);
+	u64 asked = vector_bytes(message.vector, message.vector_count);
 
 	put_s64(event, call->ret);
 	put_vector(event, message.vector, message.vector_count, written(call->ret, asked));

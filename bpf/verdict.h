@@ -23,6 +23,7 @@ enum {
 	FLOATING_BITS = 6,	/* of an outcome's number: where the second automaton ends */
 	OUTCOMES = 256 << FLOATING_BITS,
 	JUDGED_PATH = 256, /* longer paths pass */
+	READ_BYTES = 32,   /* bytes of a path that are read at a time */
 	START_STATE = 1,
 	SLOTS = 65536,
 	JUDGED_AT_FDCWD = -100,
@@ -304,18 +305,34 @@ static __always_inline u64 judged_profile(struct scratch *scratch)
 	return profile;
 }
 
-/* Reads the text at the start of `scratch->path` from two states on, and gives what it is like. */
-static __noinline u64 read_text(struct scratch *scratch, const struct automaton *of, u64 states)
+/*
+ * Reads on in the text that the scratch of `lane` holds, for some bytes. Gives whether it is over. Not static, so that the
+ * verifier looks at it once in a program.
+ */
+__noinline u32 read_on(u32 lane)
 {
-	u64 first = states & 0xffff, second = AUTOMATON_STATES + (states >> 16), all = 0;
-	u32 i;
+	struct scratch *scratch = scratch_of(lane);
+	u32 zero = 0, over = 0, i;
+	const struct automaton *of = bpf_map_lookup_elem(&automaton, &zero);
+	u64 first, second, seen, at;
 
-	for (i = 0; i < JUDGED_PATH; i++) {
-		u64 byte = scratch->path[i];
+	if (!scratch || !of)
+		return 1;
+	first = scratch->reading.first;
+	second = scratch->reading.second;
+	seen = scratch->reading.seen;
+	at = scratch->reading.at;
+	for (i = 0; i < READ_BYTES; i++) {
+		u64 byte;
 
-		if (!byte)
+		BOUND(at, JUDGED_PATH - 1);
+		byte = scratch->path[at];
+		if (!byte) {
+			over = 1;
 			break;
-		all |= byte;
+		}
+		at++;
+		seen |= byte;
 		first = first << 7 | (byte & 0x7f);
 		BOUND(first, AUTOMATON_STATES * 128 - 1);
 		first = of->next[first];
@@ -323,11 +340,24 @@ static __noinline u64 read_text(struct scratch *scratch, const struct automaton 
 		BOUND(second, 2 * AUTOMATON_STATES * 128 - 1);
 		second = AUTOMATON_STATES + (u64)of->next[second];
 	}
-	if (i == JUDGED_PATH || all & 0x80)
+	scratch->reading = (struct reading){ first, second, seen, at };
+	return over;
+}
+
+/* Reads the text at the start of `scratch->path` from two states on, and gives what it is like. */
+static __noinline u64 read_text(struct scratch *scratch, const struct automaton *of, u64 states)
+{
+	u64 first, second;
+	u32 lane = scratch->lane, reads, over = 0;
+
+	scratch->reading = (struct reading){ states & 0xffff, AUTOMATON_STATES + (states >> 16), 0, 0 };
+	for (reads = 0; reads < JUDGED_PATH / READ_BYTES && !over; reads++)
+		over = read_on(lane);
+	if (!over || scratch->reading.seen & 0x80)
 		return 0;
-	first = launder(scratch, first);
+	first = scratch->reading.first;
 	BOUND(first, AUTOMATON_STATES - 1);
-	second = launder(scratch, second);
+	second = scratch->reading.second;
 	BOUND(second, 2 * AUTOMATON_STATES - 1);
 	return (u64)of->ends[first] << FLOATING_BITS | of->ends[second];
 }

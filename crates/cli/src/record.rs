@@ -11,7 +11,7 @@ use windhover_engine::recording::{RecordOptions, RecordTarget, Recorder};
 use windhover_engine::{CompiledRules, Engine, Vocabulary};
 use windhover_event::SyscallSet;
 use windhover_outputs::{Format, Outputs, Priority};
-use windhover_probe::Options;
+use windhover_probe::{Loading, Options};
 
 use crate::args::{RecordArguments, RunArguments};
 use crate::failure::Failure;
@@ -43,12 +43,11 @@ pub fn record(record: &RecordArguments, arguments: &RunArguments) -> Result<(), 
     if let Some(bytes) = record.snapshot_length {
         probe.snapshot_length = bytes.min(Options::MAX_SNAPSHOT_LENGTH);
     }
+    let loading = Loading::begin(probe, calls)?;
     let duration = arguments.seconds.map(Duration::from_secs);
     let (purge_interval, purge_timeout) = (config.model.thread_purge_interval, config.model.thread_timeout);
     let live_options = LiveOptions {
-        probe,
         calls,
-        workers: 1,
         order_window: Duration::ZERO,
         duration,
         purge_interval,
@@ -67,7 +66,8 @@ pub fn record(record: &RecordArguments, arguments: &RunArguments) -> Result<(), 
         }
     });
     let mut engine = Engine::new(Vec::new(), catalogue.clone(), outputs, log, options);
-    let (mut live, _) = Live::start(&mut engine, &host::root(), Some(run::containers(&config)?), live_options)?;
+    let (mut live, _) =
+        Live::start(&mut engine, loading, &host::root(), Some(run::containers(&config)?), live_options)?;
     let recorder = Recorder::start(
         target(&record.file),
         RecordOptions {

@@ -15,7 +15,7 @@ use windhover_engine::recording::{AlertRecorder, AlertRecording};
 use windhover_engine::{ActiveRule, CompiledRules, Engine, Log, Outcome, ReplayEnd, Signal, Signals, replay_with};
 use windhover_event::SyscallSet;
 use windhover_outputs::{LocalZone, Priority};
-use windhover_probe::{Options, Scope};
+use windhover_probe::{Loading, Options, Scope};
 
 use crate::args::{RunArguments, Switch};
 use crate::config::{CaptureConfig, Config, EngineKind, LoadedConfig};
@@ -33,6 +33,7 @@ const MOST_WORKERS: u32 = 16;
 
 /// Runs until the capture ends, the time is up, or a signal comes.
 pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), Failure> {
+    let began = Instant::now();
     let (loaded, sources) = setup::configuration(arguments, replayed)?;
     let config = &loaded.config;
     setup::check_sources(arguments, config)?;
@@ -44,6 +45,7 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
     if arguments.print_format.is_some() {
         log(Priority::Warning, "-p/--print is deprecated: use append_output in the configuration");
     }
+    let loading = begin_loading(arguments, config, &log)?;
     let files = setup::rules_files(arguments, config)?;
     let in_force = setup::load(&files, config, arguments.print_format.as_deref())?;
     setup::log_schemas(&in_force.loaded, &log);
@@ -88,19 +90,15 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
                 }
             })
         }
-        EngineKind::Probe => {
+        EngineKind::Probe | EngineKind::NoDriver => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
             let reloader = Reloader::new(arguments, &loaded, &log, engine.status());
             let _watch = watch_files(config, &reloader, &signals)?;
-            let mut live = LiveRun { arguments, config, log: &log, started, rules, reloader };
-            live.run(&mut engine, &wanted, duration, &signals)
-        }
-        EngineKind::NoDriver => {
-            engine.status().set_facts(observe::facts(&loaded, &files, None));
-            let reloader = Reloader::new(arguments, &loaded, &log, engine.status());
-            let _watch = watch_files(config, &reloader, &signals)?;
-            let mut live = LiveRun { arguments, config, log: &log, started, rules, reloader };
-            live.run_without_events(&mut engine, duration, &signals)
+            let mut live = LiveRun { arguments, config, log: &log, began, rules, reloader };
+            match loading {
+                Some(loading) => live.run(&mut engine, loading, &wanted, duration, &signals),
+                None => live.run_without_events(&mut engine, duration, &signals),
+            }
         }
     };
     let outcome = engine.finish(config.output_timeout);
@@ -224,7 +222,8 @@ struct LiveRun<'a> {
     arguments: &'a RunArguments,
     config: &'a Config,
     log: &'a Log,
-    started: Instant,
+    /// When the command began.
+    began: Instant,
     rules: usize,
     reloader: Reloader,
 }
@@ -233,15 +232,13 @@ impl LiveRun<'_> {
     fn run(
         &mut self,
         engine: &mut Engine,
+        loading: Loading,
         wanted: &SyscallSet,
         duration: Option<Duration>,
         signals: &Signals,
     ) -> Result<(), Failure> {
-        let workers = self.workers();
         let options = LiveOptions {
-            probe: Options { scope: scope(self.arguments)?, ..probe_options(self.config, workers) },
             calls: collection(wanted, self.config, self.log).calls,
-            workers,
             order_window: self.config.alert_order_window,
             duration,
             purge_interval: self.config.model.thread_purge_interval,
@@ -251,13 +248,13 @@ impl LiveRun<'_> {
             kernel_verdicts: kernel_verdicts(self.arguments, self.config),
         };
         let collected = options.calls.len();
-        let (mut live, scan) = Live::start(engine, &host::root(), Some(containers(self.config)?), options)?;
+        let (mut live, scan) = Live::start(engine, loading, &host::root(), Some(containers(self.config)?), options)?;
         for warning in live.warnings() {
             (self.log)(Priority::Warning, warning);
         }
         let (metrics, server) = (self.config.metrics.as_ref(), self.config.webserver.as_ref());
         let _server = server.map(|server| observe::serve(server, metrics, engine, signals)).transpose()?;
-        let seconds = self.started.elapsed().as_secs_f64();
+        let seconds = self.began.elapsed().as_secs_f64();
         self.say(&format!(
             "Watching Linux {}: {} rules, {collected} system calls and tracepoints, {} processes in the host and {} containers known, ready in {seconds:.2} s",
             host::kernel(),
@@ -282,6 +279,7 @@ impl LiveRun<'_> {
         signals: &Signals,
     ) -> Result<(), Failure> {
         const GLANCE: Duration = Duration::from_millis(50);
+        let started = Instant::now();
         self.say("engine.kind is nodriver: nothing of this machine is watched");
         let metrics = self.config.metrics.as_ref();
         let server = self.config.webserver.as_ref();
@@ -297,24 +295,10 @@ impl LiveRun<'_> {
                 engine.replace_rules(rules);
                 self.reloader.end(engine, Ok(()));
             }
-            if duration.is_some_and(|duration| self.started.elapsed() >= duration) {
+            if duration.is_some_and(|duration| started.elapsed() >= duration) {
                 return Ok(());
             }
             std::thread::sleep(GLANCE);
-        }
-    }
-
-    /// How many workers there are to be: one on a small machine, else one for every four processors that may be used.
-    fn workers(&self) -> u32 {
-        let cpus = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
-        match self.config.workers {
-            Some(workers) if workers > 1 && self.config.capture.is_some() => {
-                let text = "`workers` is taken as 1: recordings around alerts (`capture.enabled`) need all events in one place";
-                (self.log)(Priority::Warning, text);
-                1
-            }
-            Some(workers) => workers,
-            None => (cpus / 4).clamp(1, MOST_WORKERS),
         }
     }
 
@@ -414,6 +398,31 @@ pub fn describe_plan(arguments: &RunArguments) -> Result<String, Failure> {
     let in_force = setup::load(&files, &loaded.config, arguments.print_format.as_deref())?;
     let calls = collect(&wanted(&in_force.rules), &loaded.config.base_syscalls).calls;
     Ok(windhover_engine::verdict::judge(&in_force.rules, &calls).to_text(&in_force.rules))
+}
+
+/// Begins to load the probe, where there will be a need for one: rules are read meanwhile.
+fn begin_loading(arguments: &RunArguments, config: &Config, log: &Log) -> Result<Option<Loading>, Failure> {
+    if arguments.dry_run || !matches!(config.engine, EngineKind::Probe) {
+        return Ok(None);
+    }
+    let rings = workers(config, log);
+    let options = Options { rings, scope: scope(arguments)?, ..probe_options(config, rings) };
+    Ok(Some(Loading::begin(options, SyscallSet::state())?))
+}
+
+/// How many workers there are to be: one on a small machine, else one for every four processors that may be used.
+fn workers(config: &Config, log: &Log) -> u32 {
+    let cpus = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
+    match config.workers {
+        Some(workers) if workers > 1 && config.capture.is_some() => {
+            let text =
+                "`workers` is taken as 1: recordings around alerts (`capture.enabled`) need all events in one place";
+            log(Priority::Warning, text);
+            1
+        }
+        Some(workers) => workers.max(1),
+        None => (cpus / 4).clamp(1, MOST_WORKERS),
+    }
 }
 
 /// Whose events the arguments ask for.

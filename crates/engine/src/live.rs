@@ -9,7 +9,7 @@ use windhover_event::SyscallSet;
 use windhover_event::snapshot::{FdEntry, GroupEntry, ThreadEntry, UserEntry};
 use windhover_outputs::Priority;
 use windhover_probe::{
-    Clock, LoadProbeError, Options, Probe, ProbeMapError, Proc, Reader, ScanOptions, ScanReport, Stats,
+    Clock, LoadProbeError, Loading, Probe, ProbeMapError, Proc, Reader, ScanOptions, ScanReport, Stats,
 };
 use windhover_system::{Alive, Bytes, Lookup};
 
@@ -35,13 +35,8 @@ const POLL_FLOOR: Duration = Duration::from_millis(2);
 /// What a live engine is told besides what every engine is.
 #[derive(Clone, Debug)]
 pub struct LiveOptions {
-    /// The probe's own options.
-    pub probe: Options,
     /// System calls to collect.
     pub calls: SyscallSet,
-    /// Workers on threads of their own, each with a ring buffer; with 1 the caller's thread does all the work. Who looks at
-    /// events beside the rules ([`Engine::observe`]) needs 1.
-    pub workers: u32,
     /// How long an alert of one of several workers may be held back for earlier ones of others.
     pub order_window: Duration,
     /// How long to run.
@@ -70,6 +65,9 @@ pub enum LiveError {
     /// Too many events were lost.
     #[error(transparent)]
     Lost(#[from] TooManyLostError),
+    /// Who looks at events beside the rules ([`Engine::observe`]) needs all of them in one place.
+    #[error("recordings need a probe with one ring buffer, not {0}; use `workers: 1`")]
+    Observed(u32),
     /// The system gives no threads for workers.
     #[error("cannot start {workers} workers: {error}; use fewer (`workers: 1` needs no thread)")]
     Workers {
@@ -117,28 +115,33 @@ pub trait Control {
 }
 
 impl Live {
-    /// Attaches the probe, then reads `/proc` below `host_root` into the engine's model: what happens meanwhile waits in
-    /// the ring buffer. Who containers are is asked of `containers` from then on.
+    /// Waits for the probe and attaches it, then reads `/proc` below `host_root` into the engine's model: what happens
+    /// meanwhile waits in the ring buffer. Who containers are is asked of `containers` from then on. With several ring buffers
+    /// each has a worker on a thread of its own; with one the caller's thread does all the work.
     ///
     /// # Errors
     /// The probe cannot be loaded, or workers not be started.
     pub fn start(
         engine: &mut Engine,
+        loading: Loading,
         host_root: &Path,
         mut containers: Option<Containers>,
         options: LiveOptions,
     ) -> Result<(Self, ScanReport), LiveError> {
-        let workers = if engine.is_observed() { 1 } else { options.workers.max(1) };
-        let mut probe = Probe::load(Options { rings: workers, ..options.probe.clone() })?;
-        admit(&mut probe, engine)?;
         let judgement = if options.kernel_verdicts { engine.judgement(&options.calls) } else { None };
+        let mut probe = loading.finish()?;
+        let workers = probe.rings();
+        if engine.is_observed() && workers > 1 {
+            return Err(LiveError::Observed(workers));
+        }
+        admit(&mut probe, engine)?;
         select(&mut probe, engine, &Wanted { calls: options.calls, judgement })?;
         let proc = Proc::new(host_root);
         let (snapshot, report) = proc.snapshot(&ScanOptions::default());
         let interfaces = addresses(&snapshot.interfaces);
         let containers_at_start = containers_of(&snapshot);
         let mut readers = probe.take_readers();
-        let (mut gauges, ring_bytes) = (Gauges::default(), options.probe.ring_bytes);
+        let (mut gauges, ring_bytes) = (Gauges::default(), probe.ring_bytes());
         for (ring, reader) in readers.iter().enumerate() {
             gauges.add(ring.to_string(), ring_bytes, reader);
         }

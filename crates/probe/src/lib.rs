@@ -53,6 +53,7 @@
 
 mod clock;
 mod error;
+mod loading;
 mod losses;
 mod options;
 mod probe;
@@ -64,6 +65,7 @@ mod verdict;
 
 pub use clock::Clock;
 pub use error::{LoadProbeError, ProbeMapError};
+pub use loading::Loading;
 pub use losses::{Losses, Stats};
 pub use options::{Options, Scope};
 pub use probe::Probe;

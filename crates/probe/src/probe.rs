@@ -1,12 +1,11 @@
 //! Loading, attaching and asking the probe.
 #![allow(unsafe_code)]
 
-use std::collections::{HashMap as Table, HashSet};
+use std::collections::HashSet;
 use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use aya::maps::{Array, ArrayOfMaps, HashMap, Map, MapData, MapType, PerCpuArray, ProgramArray, RingBuf};
+use aya::maps::{Array, ArrayOfMaps, HashMap, Map, MapData, MapType, PerCpuArray, RingBuf};
 use aya::programs::tp_btf::BtfTracePointLinkId;
 use aya::programs::trace_point::TracePointLinkId;
 use aya::programs::{BtfTracePoint, Program, TracePoint};
@@ -46,6 +45,8 @@ mod clone_param {
     pub(super) const VPID: usize = 19;
 }
 
+mod programs;
+
 /// A hook that is switched on and off as a whole.
 struct Hook {
     program: &'static str,
@@ -59,9 +60,6 @@ impl Hook {
         calls.iter().any(|call| self.calls.contains(&call.name()))
     }
 }
-
-/// Programs that are loaded at a time, at most.
-const MOST_LOADERS: usize = 8;
 
 /// In the order in which they are attached: what keeps the watched tree forgets a process after its exit was told.
 const HOOKS: &[Hook] = &[
@@ -118,9 +116,15 @@ impl Probe {
             let feature = "ring buffers for eBPF programs";
             return Err(LoadProbeError::Kernel { release: system::kernel_release(), feature });
         }
-        let btf = Btf::from_sys_fs().map_err(|error| LoadProbeError::TypeInformation(chain(&error)))?;
         let clock = Clock::new();
-        let mut ebpf = load_object(&btf, &options, clock)?;
+        // The loader reads the kernel's types by itself, and does not hand them out.
+        let (btf, ebpf) = std::thread::scope(|scope| {
+            let reading = scope.spawn(Btf::from_sys_fs);
+            let ebpf = load_object(&options, clock);
+            (reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), ebpf)
+        });
+        let btf = btf.map_err(|error| LoadProbeError::TypeInformation(chain(&error)))?;
+        let mut ebpf = ebpf?;
         let delivered: Delivered = (0..EVENTS.len()).map(|_| AtomicU64::new(0)).collect();
         let mut readers = make_rings(&mut ebpf, &options, &delivered)?;
         let lifecycle = if options.rings > 1 { readers.pop() } else { None };
@@ -249,6 +253,11 @@ impl Probe {
         Ok(())
     }
 
+    /// The size of each ring buffer.
+    pub fn ring_bytes(&self) -> u32 {
+        self.options.ring_bytes
+    }
+
     /// How many ring buffers workers read.
     pub fn rings(&self) -> u32 {
         self.options.rings
@@ -345,64 +354,6 @@ impl Probe {
         self.add_to_tree(&roots).map_err(|error| classify("the process tree", &error))
     }
 
-    /// Loads the program of a call, unless that was done, and puts it where the dispatcher finds it.
-    fn place_program(&mut self, call: Syscall, number: u16) -> Result<(), LoadProbeError> {
-        let name = self.program_of(call);
-        self.load_program(&name, "sys_exit")?;
-        let refused = |error: &(dyn std::error::Error + 'static)| classify(&format!("the program `{name}`"), error);
-        let program = self.ebpf.program_mut(&name).and_then(trace_point).ok_or_else(|| missing(&name))?;
-        let fd = program.fd().map_err(|error| refused(&error))?.try_clone().map_err(|error| refused(&error))?;
-        let map = self.ebpf.map_mut("programs").ok_or_else(|| missing("programs"))?;
-        let mut programs = ProgramArray::try_from(map).map_err(|error| refused(&error))?;
-        programs.set(u32::from(number), &fd, 0).map_err(|error| refused(&error))
-    }
-
-    /// Loads the programs that `calls` need, several at a time: the kernel checks each of them, which is most of the time
-    /// that a start takes.
-    fn load_programs(&mut self, calls: &SyscallSet) -> Result<(), LoadProbeError> {
-        let mut needed: Table<String, &str> = Table::new();
-        for call in calls.iter().filter(|call| number(*call).is_some()) {
-            needed.insert(self.program_of(call), "sys_exit");
-            needed.insert("on_sys_exit".to_owned(), "sys_exit");
-        }
-        for hook in HOOKS.iter().filter(|hook| hook.is_wanted(calls)) {
-            needed.insert(hook.program.to_owned(), hook.tracepoint);
-        }
-        needed.retain(|name, _| !self.loaded.contains(name));
-        let btf = &self.btf;
-        let waiting: Vec<_> = self
-            .ebpf
-            .programs_mut()
-            .filter_map(|(name, program)| Some((name.to_owned(), *needed.get(name)?, trace_point(program)?)))
-            .collect();
-        let loaders = std::thread::available_parallelism().map_or(1, |n| n.get()).min(MOST_LOADERS).min(waiting.len());
-        let waiting = Mutex::new(waiting);
-        let loaded = std::thread::scope(|scope| {
-            let loaders: Vec<_> = (0..loaders).map(|_| scope.spawn(|| load_waiting(&waiting, btf))).collect();
-            let results = loaders.into_iter().map(|loader| loader.join().unwrap_or_else(|_| Ok(Vec::new())));
-            results.collect::<Result<Vec<_>, _>>()
-        })?;
-        self.loaded.extend(loaded.into_iter().flatten());
-        Ok(())
-    }
-
-    /// The program that makes a call's event.
-    fn program_of(&self, call: Syscall) -> String {
-        let name = format!("x_{}", call.name());
-        let has_its_own = call.info().dedicated && self.ebpf.program(&name).is_some();
-        if has_its_own { name } else { "x_generic".to_owned() }
-    }
-
-    fn load_program(&mut self, name: &str, tracepoint: &str) -> Result<(), LoadProbeError> {
-        if self.loaded.contains(name) {
-            return Ok(());
-        }
-        let program = self.ebpf.program_mut(name).and_then(trace_point).ok_or_else(|| missing(name))?;
-        program.load(tracepoint, &self.btf).map_err(|error| classify(&format!("the program `{name}`"), &error))?;
-        self.loaded.insert(name.to_owned());
-        Ok(())
-    }
-
     /// Attaches or detaches a program, if it is not so already.
     fn hook(&mut self, name: &'static str, tracepoint: &str, wanted: bool) -> Result<(), LoadProbeError> {
         let at = self.attached.iter().position(|(attached, _)| *attached == name);
@@ -490,20 +441,6 @@ impl Options {
     }
 }
 
-/// A program to be loaded: its name, its tracepoint, and itself.
-type Waiting<'a> = (String, &'a str, &'a mut BtfTracePoint);
-
-/// Loads programs until none waits, and gives the names of those that it has loaded.
-fn load_waiting(waiting: &Mutex<Vec<Waiting<'_>>>, btf: &Btf) -> Result<Vec<String>, LoadProbeError> {
-    let mut loaded = Vec::new();
-    loop {
-        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let Some((name, tracepoint, program)) = next else { return Ok(loaded) };
-        program.load(tracepoint, btf).map_err(|error| classify(&format!("the program `{name}`"), &error))?;
-        loaded.push(name);
-    }
-}
-
 fn trace_point(program: &mut Program) -> Option<&mut BtfTracePoint> {
     program.try_into().ok()
 }
@@ -536,7 +473,7 @@ fn missing(name: &str) -> LoadProbeError {
 }
 
 /// Sets the constants and makes the maps.
-fn load_object(btf: &Btf, options: &Options, clock: Clock) -> Result<Ebpf, LoadProbeError> {
+fn load_object(options: &Options, clock: Clock) -> Result<Ebpf, LoadProbeError> {
     let cpus = aya::util::nr_cpus().map_err(|(_, error)| classify("the number of processors", &error))? as u32;
     let (scope_cgroup, scope_cgroup_level) = match options.scope {
         Scope::Cgroup { id, level } => (id, level),
@@ -547,7 +484,6 @@ fn load_object(btf: &Btf, options: &Options, clock: Clock) -> Result<Ebpf, LoadP
     let from_ia32 = selection::from_ia32();
     let from_socketcall = selection::from_socketcall();
     EbpfLoader::new()
-        .btf(Some(btf))
         .override_global("boot_time", &clock.boot_time(), true)
         .override_global("ring_count", &options.rings, true)
         .override_global("lifecycle_ring", &u8::from(options.rings > 1), true)
