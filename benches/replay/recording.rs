@@ -93,6 +93,7 @@ impl Recording {
             max_file_mib: 0,
             before: Before { duration: Duration::from_secs(30), max_mib: 64 },
             scope: Scope::Machine,
+            beside: false,
         };
         let mut recorder = AlertRecorder::new(options, Arc::new(|_, _| {}));
         self.measure(|| {

@@ -128,6 +128,7 @@ fn alert_recording(capture: &CaptureConfig, config: &Config) -> AlertRecording {
         max_file_mib: capture.max_file_size_mb,
         before: config.flight_recorder.before,
         scope: config.flight_recorder.scope,
+        beside: !matches!(config.engine, EngineKind::Replay(_)),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::look::Condition;
 use crate::observer::{Observed, Observer};
 
 mod alert;
+mod file;
 mod flight;
 mod kin;
 

@@ -41,10 +41,10 @@ fn machine() -> System {
     system
 }
 
-/// A machine with a recorder that watches it.
+/// A machine with recorders that watch it: one writes files where it stands, one beside.
 struct Watched {
     system: System,
-    recorder: AlertRecorder,
+    recorders: Vec<AlertRecorder>,
     folder: tempfile::TempDir,
     /// What rules would see of each event.
     seen: Vec<String>,
@@ -53,18 +53,23 @@ struct Watched {
 impl Watched {
     fn start(seconds: u64, scope: Scope) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let options = AlertRecording {
-            path_prefix: folder.path().join("alert").display().to_string(),
+        let options = |beside| AlertRecording {
+            path_prefix: folder.path().join(if beside { "beside" } else { "here" }).display().to_string(),
             all_rules: false,
             default_duration: Duration::from_secs(5),
             max_file_mib: 0,
             before: Before { duration: Duration::from_secs(seconds), max_mib: 8 },
             scope,
+            beside,
         };
-        let system = machine();
-        let mut recorder = AlertRecorder::new(options, Arc::new(|_, _| {}));
-        recorder.reset(&system);
-        Self { system, recorder, folder, seen: Vec::new() }
+        let recorders = [false, true].map(|beside| AlertRecorder::new(options(beside), Arc::new(|_, _| {})));
+        let mut this = Self { system: machine(), recorders: recorders.into(), folder, seen: Vec::new() };
+        this.reset();
+        this
+    }
+
+    fn reset(&mut self) {
+        self.recorders.iter_mut().for_each(|recorder| recorder.reset(&self.system));
     }
 
     fn event(&mut self, kind: EventType, second: u64, tid: i64, alerts: bool, fill: &dyn Fn(&mut Builder<'_>)) {
@@ -92,7 +97,9 @@ impl Watched {
         let captured = CapturedEvent { cpu: 0, state_only: false, event };
         let wish = [RecordingWish { starts: true, duration_ms: 0 }];
         let matches = if alerts { &wish[..] } else { &[] };
-        self.recorder.event(&Observed { captured, values: None, system: &self.system, matches });
+        for recorder in &mut self.recorders {
+            recorder.event(&Observed { captured, values: None, system: &self.system, matches });
+        }
     }
 
     fn chdir(&mut self, second: u64, tid: i64, alerts: bool) {
@@ -107,11 +114,12 @@ impl Watched {
         });
     }
 
-    /// Ends the recorder; what readers are shown of its only file.
+    /// Ends the recorders; what readers are shown of the only file of each, which is the same.
     fn recorded(self) -> (Vec<String>, Vec<String>) {
-        drop(self.recorder);
+        drop(self.recorders);
         let files: Vec<PathBuf> = self.folder.path().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert_eq!(files.len(), 1, "{files:?}");
+        assert_eq!(files.len(), 2, "{files:?}");
+        assert!(std::fs::read(&files[0]).unwrap() == std::fs::read(&files[1]).unwrap(), "{files:?} differ");
         (replayed(&files[0]), self.seen)
     }
 }
@@ -249,10 +257,10 @@ fn another_machine_ends_the_recording_and_starts_anew() {
     let mut watched = Watched::start(60, Scope::Machine);
     watched.kill(1, WORKER);
     watched.system = machine();
-    watched.recorder.reset(&watched.system);
+    watched.reset();
     watched.chdir(2, SHELL, true);
     watched.system = machine();
-    watched.recorder.reset(&watched.system);
+    watched.reset();
     watched.kill(3, SHELL);
     let (recorded, seen) = watched.recorded();
     assert_eq!(recorded, seen[1..2]);

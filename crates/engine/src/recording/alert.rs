@@ -1,18 +1,18 @@
 //! Recordings that alerts start.
 
-use std::fs::{self, File, OpenOptions};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use windhover_capture::{Compression, WriteCaptureError, Writer};
 use windhover_outputs::{Alert, Priority};
 use windhover_system::System;
 
+use super::file::{AlertFile, Beginning};
 use super::flight::{Before, FlightRecorder, for_the_model};
 use super::kin::{Admission, Owner, Owners};
-use super::{MODE, RecordError, begin_with, write_learned};
+use super::{hidden, learned};
 use crate::engine::Log;
 use crate::observer::{Observed, Observer};
 
@@ -43,6 +43,9 @@ pub struct AlertRecording {
     pub before: Before,
     /// Whose events it holds.
     pub scope: Scope,
+    /// Whether threads of their own write the files. Without, events wait for the disk, and what a file at its limit holds is always
+    /// the same.
+    pub beside: bool,
 }
 
 /// Records what follows an alert, the alert's event included, and if wanted what came before it, into a file of its own.
@@ -53,28 +56,26 @@ pub struct AlertRecorder {
     owners: Owners,
     flight: FlightRecorder,
     current: Option<Current>,
-    /// One could not be written, and this has been said.
-    failing: bool,
+    /// Threads that write, or have written.
+    threads: Vec<JoinHandle<()>>,
+    /// A recording could not be written, and this has been said.
+    failing: Arc<AtomicBool>,
 }
 
 /// A recording under way.
 struct Current {
-    path: PathBuf,
-    file: Writer<File>,
+    file: AlertFile,
     /// Time of the event with which it ends.
     deadline: u64,
     admission: Admission,
-    /// Events shown from before the alert's.
-    before: u64,
-    /// Events shown from the alert's on.
-    since: u64,
 }
 
 impl AlertRecorder {
     /// Records when an engine's alerts say so; what goes wrong is told to the log.
     pub fn new(options: AlertRecording, log: Log) -> Self {
         let flight = FlightRecorder::new(options.before);
-        Self { options, log, owners: Owners::default(), flight, current: None, failing: false }
+        let (owners, failing) = (Owners::default(), Arc::default());
+        Self { options, log, owners, flight, current: None, threads: Vec::new(), failing }
     }
 
     /// Whether the event's alerts start a recording.
@@ -98,58 +99,34 @@ impl AlertRecorder {
                 current.admission.extend(owner, observed.system);
             }
         } else if starts {
-            let number = observed.system.context().event_num();
-            let path = PathBuf::from(format!("{}_{ts:020}_{number:020}.scap", self.options.path_prefix));
-            match self.begin(path.clone(), observed, owner, deadline) {
-                Ok(current) => {
-                    self.failing = false;
-                    self.current = Some(current);
-                }
-                Err(source) => self.fail(&RecordError { path, source }),
-            }
+            self.begin(observed, owner, deadline);
         }
     }
 
-    /// Makes a file with what is kept of the time before the alert.
-    fn begin(
-        &self,
-        path: PathBuf,
-        observed: &Observed<'_>,
-        owner: Owner,
-        deadline: u64,
-    ) -> Result<Current, WriteCaptureError> {
-        let file = create(&path)?;
+    /// Begins a file with what is kept of the time before the alert.
+    fn begin(&mut self, observed: &Observed<'_>, owner: Owner, deadline: u64) {
         let (system, ts) = (observed.system, observed.captured.event.ts());
-        let past = self.flight.before(ts);
-        let now;
-        let checkpoint = match past.checkpoint() {
-            Some(checkpoint) => checkpoint,
-            None => {
-                now = system.checkpoint();
-                &now
-            }
+        let number = system.context().event_num();
+        let past = self.flight.before(ts, system);
+        let admission = Admission::new(self.options.scope, owner, system, past.checkpoint(), past.events());
+        let beginning = Beginning {
+            path: PathBuf::from(format!("{}_{ts:020}_{number:020}.scap", self.options.path_prefix)),
+            past,
+            admission: admission.clone(),
+            ts,
+            log: Arc::clone(&self.log),
+            failing: Arc::clone(&self.failing),
         };
-        let admission = Admission::new(self.options.scope, owner, system, checkpoint, past.events());
-        let first_ts = past.events().next().map_or(ts, |kept| kept.captured.event.ts());
-        let mut file = begin_with(file, Compression::GzipFast, checkpoint, first_ts)?;
-        let mut before = 0;
-        for kept in past.events() {
-            let shown = past.shows(kept.captured.event.ts()) && admission.admits(kept.owner);
-            if let Some(captured) = if shown { Some(kept.captured) } else { for_the_model(kept.captured) } {
-                file.write(&captured)?;
-                before += u64::from(!captured.state_only);
-            }
-        }
-        let missing = past.missing_ns();
-        if missing > 0 {
-            let text = format!(
-                "the recording `{}` begins {:.1} s later than it should: more happened than `flight_recorder.max_mib` holds",
-                path.display(),
-                missing as f64 / 1e9
-            );
-            (self.log)(Priority::Warning, &text);
-        }
-        Ok(Current { path, file, deadline, admission, before, since: 0 })
+        let file = if self.options.beside {
+            self.threads.retain(|thread| !thread.is_finished());
+            beginning.beside().map(|(file, thread)| {
+                self.threads.push(thread);
+                file
+            })
+        } else {
+            beginning.here()
+        };
+        self.current = file.map(|file| Current { file, deadline, admission });
     }
 
     /// Writes the event, if it belongs to a recording. May return an internal alert.
@@ -165,11 +142,16 @@ impl AlertRecorder {
         current.admission.meet(owner, &captured.event);
         let shown = starts || current.admission.admits(owner);
         let captured = if shown { captured } else { for_the_model(captured)? };
-        current.since += u64::from(!captured.state_only);
-        let written = write_learned(&mut current.file, observed).and_then(|()| current.file.write(&captured));
-        if let Err(source) = written {
-            let path = std::mem::take(&mut current.path);
-            self.fail(&RecordError { path, source });
+        let told: Vec<_> = learned(observed.system, ts).collect();
+        let told = told.iter().filter_map(|raw| hidden(raw));
+        if !told.chain([captured]).all(|captured| current.file.write(&captured)) {
+            self.current = None;
+            return None;
+        }
+        if current.file.is_late() {
+            let text = "a recording ends early: the disk takes less than there is to be written";
+            (self.log)(Priority::Warning, text);
+            self.end();
             return None;
         }
         let written = current.file.bytes_written();
@@ -187,23 +169,9 @@ impl AlertRecorder {
     }
 
     fn end(&mut self) {
-        let Some(Current { path, file, before, since, .. }) = self.current.take() else { return };
-        match file.finish() {
-            Ok(_) => {
-                let path = path.display();
-                let text = format!("recorded `{path}`: {before} events before the alert, {since} from it on");
-                (self.log)(Priority::Informational, &text);
-            }
-            Err(source) => self.fail(&RecordError { path, source }),
+        if let Some(current) = self.current.take() {
+            current.file.finish();
         }
-    }
-
-    fn fail(&mut self, error: &RecordError) {
-        self.current = None;
-        if !self.failing {
-            (self.log)(Priority::Error, &error.to_string());
-        }
-        self.failing = true;
     }
 }
 
@@ -235,14 +203,9 @@ impl Observer for AlertRecorder {
 impl Drop for AlertRecorder {
     fn drop(&mut self) {
         self.end();
+        for thread in self.threads.drain(..) {
+            // One that has panicked has said so, and nothing is left to be done for its file.
+            _ = thread.join();
+        }
     }
-}
-
-/// Makes the file anew: in a folder that others may write to, what has its name may be a trap.
-fn create(path: &Path) -> io::Result<File> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-        _ => {}
-    }
-    OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)
 }

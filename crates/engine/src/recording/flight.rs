@@ -1,6 +1,7 @@
 //! What happened before an alert: the last events, kept in memory for the file that the alert starts.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use windhover_capture::CapturedEvent;
@@ -49,11 +50,12 @@ pub(crate) struct FlightRecorder {
     has_forgotten: bool,
 }
 
-/// Events that follow each other, and the model before the first of them.
+/// Events that follow each other, and the model before the first of them. Who writes a file may share them.
+#[derive(Clone)]
 struct Part {
-    checkpoint: Checkpoint,
+    checkpoint: Arc<Checkpoint>,
     begun: u64,
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
 }
 
 /// An event out of the memory.
@@ -96,10 +98,11 @@ impl FlightRecorder {
             self.give_up();
             return self.begin(observed.system, ts);
         };
+        let Some(bytes) = Arc::get_mut(&mut part.bytes) else { return };
         for captured in told.iter().filter_map(|raw| hidden(raw)) {
-            part.push(&captured, owner);
+            push(bytes, &captured, owner);
         }
-        part.push(&observed.captured, owner);
+        push(bytes, &observed.captured, owner);
         // From the start of a run until its first event no time passes.
         if part.begun == 0 {
             part.begun = ts;
@@ -113,27 +116,37 @@ impl FlightRecorder {
 
     /// Begins a part with the model after the last event.
     fn begin(&mut self, system: &System, ts: u64) {
-        let mut bytes = if self.parts.len() < self.most_parts {
-            self.spare.pop().unwrap_or_else(|| Vec::with_capacity(self.part_bytes))
-        } else {
+        if self.parts.len() == self.most_parts {
             self.has_forgotten = true;
-            self.parts.pop_front().map(|part| part.bytes).unwrap_or_default()
-        };
+            self.spare.extend(self.parts.pop_front().and_then(|part| Arc::try_unwrap(part.bytes).ok()));
+        }
+        let mut bytes = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(self.part_bytes));
         bytes.clear();
-        self.parts.push_back(Part { checkpoint: system.checkpoint(), begun: ts, bytes });
+        self.parts.push_back(Part { checkpoint: Arc::new(system.checkpoint()), begun: ts, bytes: Arc::new(bytes) });
     }
 
     fn give_up(&mut self) {
         self.has_forgotten |= !self.parts.is_empty();
-        self.spare.extend(self.parts.drain(..).map(|part| part.bytes));
+        // What a file is being written from is not ours alone.
+        self.spare.extend(self.parts.drain(..).filter_map(|part| Arc::try_unwrap(part.bytes).ok()));
     }
 
-    /// What is kept of the time before an alert.
-    pub(crate) fn before(&self, ts: u64) -> Past<'_> {
+    /// What is kept of the time before an alert about the model's last event. The part that grows is copied, others are shared.
+    pub(crate) fn before(&self, ts: u64, system: &System) -> Past {
         let from = ts.saturating_sub(self.span_ns);
         // What happened at the same moment as the last event before a part lies in that part or in the one before.
         let first = self.parts.iter().rposition(|part| part.begun < from).unwrap_or(0);
-        Past { flight: self, first, from, span_ns: self.span_ns }
+        let mut parts: Vec<Part> = self.parts.iter().skip(first).cloned().collect();
+        match parts.last_mut() {
+            Some(growing) => growing.bytes = Arc::new(growing.bytes.to_vec()),
+            None => {
+                let checkpoint = Arc::new(system.checkpoint());
+                parts.push(Part { checkpoint, begun: ts, bytes: Arc::default() });
+            }
+        }
+        let begun = parts.first().map_or(0, |part| part.begun);
+        let missing_ns = if self.has_forgotten { begun.saturating_sub(from) } else { 0 };
+        Past { parts, from: (self.span_ns > 0).then_some(from), missing_ns }
     }
 }
 
@@ -141,49 +154,49 @@ impl Part {
     fn room(&self) -> usize {
         self.bytes.capacity() - self.bytes.len()
     }
+}
 
-    fn push(&mut self, captured: &CapturedEvent<'_>, owner: Owner) {
-        let raw = captured.event.bytes();
-        let mut head = [0; HEADER];
-        head[..2].copy_from_slice(&captured.cpu.to_le_bytes());
-        head[2] = captured.state_only.into();
-        head[3..HEADER - 4].copy_from_slice(&owner.to_bytes());
-        // A part is smaller than this can say.
-        head[HEADER - 4..].copy_from_slice(&(raw.len() as u32).to_le_bytes());
-        self.bytes.extend_from_slice(&head);
-        self.bytes.extend_from_slice(raw);
-    }
+/// Appends an event, for [`Unread`] to read.
+pub(super) fn push(bytes: &mut Vec<u8>, captured: &CapturedEvent<'_>, owner: Owner) {
+    let raw = captured.event.bytes();
+    let mut head = [0; HEADER];
+    head[..2].copy_from_slice(&captured.cpu.to_le_bytes());
+    head[2] = captured.state_only.into();
+    head[3..HEADER - 4].copy_from_slice(&owner.to_bytes());
+    // An event is smaller than this can say.
+    head[HEADER - 4..].copy_from_slice(&(raw.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(&head);
+    bytes.extend_from_slice(raw);
 }
 
 /// What is kept of the time before an alert.
-pub(crate) struct Past<'a> {
-    flight: &'a FlightRecorder,
-    first: usize,
+pub(crate) struct Past {
+    /// At least one.
+    parts: Vec<Part>,
     /// From this time on events are to be shown; those before are there for the model.
-    from: u64,
-    span_ns: u64,
+    from: Option<u64>,
+    missing_ns: u64,
 }
 
-impl<'a> Past<'a> {
-    /// The model before the first event; `None` if nothing is kept.
-    pub(crate) fn checkpoint(&self) -> Option<&'a Checkpoint> {
-        self.flight.parts.get(self.first).map(|part| &part.checkpoint)
+impl Past {
+    /// The model before the first event.
+    pub(crate) fn checkpoint(&self) -> &Checkpoint {
+        &self.parts[0].checkpoint
     }
 
     /// By how many nanoseconds it begins later than asked for, because the memory was not enough.
     pub(crate) fn missing_ns(&self) -> u64 {
-        let begun = self.flight.parts.get(self.first).map_or(0, |part| part.begun);
-        if self.flight.has_forgotten { begun.saturating_sub(self.from) } else { 0 }
+        self.missing_ns
     }
 
     /// All events since the checkpoint.
-    pub(crate) fn events(&self) -> impl Iterator<Item = Kept<'a>> + use<'a> {
-        self.flight.parts.iter().skip(self.first).flat_map(|part| Unread(&part.bytes))
+    pub(crate) fn events(&self) -> impl Iterator<Item = Kept<'_>> {
+        self.parts.iter().flat_map(|part| Unread(&part.bytes))
     }
 
     /// Whether an event is to be shown, as far as its time says.
     pub(crate) fn shows(&self, ts: u64) -> bool {
-        self.span_ns > 0 && ts >= self.from
+        self.from.is_some_and(|from| ts >= from)
     }
 }
 
@@ -198,8 +211,8 @@ pub(crate) fn for_the_model(captured: CapturedEvent<'_>) -> Option<CapturedEvent
     state.then_some(CapturedEvent { state_only: true, ..captured })
 }
 
-/// Reads events as [`Part::push`] writes them.
-struct Unread<'a>(&'a [u8]);
+/// Reads events as [`push`] writes them.
+pub(super) struct Unread<'a>(pub(super) &'a [u8]);
 
 impl<'a> Iterator for Unread<'a> {
     type Item = Kept<'a>;
@@ -226,7 +239,7 @@ mod tests {
 
     /// Feeds events of so many bytes, a millisecond apart, and returns the recorder with the times that a file for an
     /// alert about the last of them shows, in milliseconds.
-    fn times(before: Before, events: u64, size: usize) -> (FlightRecorder, Vec<u64>) {
+    fn times(before: Before, events: u64, size: usize) -> (FlightRecorder, Past, Vec<u64>) {
         let mut flight = FlightRecorder::new(before);
         let mut system = System::new(Limits::default());
         flight.reset(&system);
@@ -241,39 +254,37 @@ mod tests {
             let observed = Observed { captured, values: None, system: &system, matches: &[] };
             flight.keep(&observed, Owner::default());
         }
-        let past = flight.before(events * 1_000_000);
-        assert!(past.checkpoint().is_some());
+        let past = flight.before(events * 1_000_000, &system);
         let times = past.events().map(|kept| kept.captured.event.ts()).filter(|ts| past.shows(*ts));
         let times = times.map(|ts| ts / 1_000_000).collect();
-        (flight, times)
+        (flight, past, times)
     }
 
     fn memory(flight: &FlightRecorder) -> usize {
-        flight.parts.iter().map(|part| &part.bytes).chain(&flight.spare).map(Vec::capacity).sum()
+        flight.parts.iter().map(|part| &*part.bytes).chain(&flight.spare).map(Vec::capacity).sum()
     }
 
     #[test]
     fn time_and_memory_are_bounded_and_nothing_is_missing_in_between() {
         let before = Before { duration: Duration::from_secs(4), max_mib: 8 };
-        let (flight, kept) = times(before, 20_000, 10);
+        let (flight, past, kept) = times(before, 20_000, 10);
         assert_eq!(kept, (16_000..=20_000).collect::<Vec<_>>());
-        assert_eq!(flight.before(20_000_000_000).missing_ns(), 0);
+        assert_eq!(past.missing_ns(), 0);
         assert!(memory(&flight) <= 8 << 20);
         // Too little memory for four seconds.
-        let (flight, kept) = times(before, 20_000, 10_000);
+        let (flight, past, kept) = times(before, 20_000, 10_000);
         assert_eq!(*kept.last().unwrap(), 20_000);
         assert!(kept.windows(2).all(|pair| pair[1] == pair[0] + 1));
         assert!((400..800).contains(&kept.len()), "{}", kept.len());
-        assert!(flight.before(20_000_000_000).missing_ns() > 3_000_000_000);
+        assert!(past.missing_ns() > 3_000_000_000);
         assert!(memory(&flight) <= 8 << 20);
     }
 
     #[test]
     fn with_no_time_asked_for_nothing_is_shown_and_little_is_kept() {
-        let (flight, kept) = times(Before::default(), 20_000, 1_000);
+        let (flight, _, kept) = times(Before::default(), 20_000, 1_000);
         assert!(kept.is_empty());
         assert!(memory(&flight) <= ONLY_PART);
-        assert!(flight.before(20_000_000_000).checkpoint().is_some());
     }
 
     #[test]
@@ -289,9 +300,8 @@ mod tests {
             let captured = CapturedEvent { cpu: 3, state_only: false, event: event.finish().unwrap() };
             let observed = Observed { captured, values: None, system: &system, matches: &[] };
             flight.keep(&observed, Owner::default());
-            assert_eq!(flight.before(9).events().count(), kept);
-            assert!(flight.before(9).checkpoint().is_some());
+            assert_eq!(flight.before(9, &system).events().count(), kept);
         }
-        assert_eq!(flight.before(9).missing_ns(), 9);
+        assert_eq!(flight.before(9, &system).missing_ns(), 9);
     }
 }

@@ -73,6 +73,7 @@ impl Owners {
 }
 
 /// Whose events a recording holds; others are there as far as the model needs them.
+#[derive(Clone)]
 pub(crate) enum Admission {
     All,
     Containers(Vec<u64>),
@@ -129,7 +130,7 @@ impl Admission {
 }
 
 /// Processes that descend from the sessions of alerts, and their ancestors.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Families {
     /// Parents as they were at a child's birth: one whose parent has ended stays in its family. As many as there are
     /// process ids, at most.
