@@ -1,13 +1,15 @@
 //! Running: a capture or the kernel through the rules.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read as _, Write};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
+use signal_hook::low_level::pipe;
 use windhover_containers::{Containers, Options as ContainerOptions};
 use windhover_engine::collection::{Collection, collect};
 use windhover_engine::live::{Control, Live, LiveOptions};
@@ -28,6 +30,8 @@ use crate::{host, observe, setup};
 
 /// Rules named at the end for each type of event that was lost.
 const MOST_BLIND: usize = 5;
+/// Signals to end that come within this time are one.
+const SAME_WISH: Duration = Duration::from_millis(500);
 /// Workers that `auto` makes at most: beyond, each lifecycle event costs more than it is worth.
 const MOST_WORKERS: u32 = 16;
 
@@ -177,15 +181,23 @@ fn write_pid(path: &Path) -> Result<(), Failure> {
         .map_err(|e| Failure::message(format!("cannot write the process id to `{}`: {e}", path.display())))
 }
 
-/// The first INT or TERM ends in good order, the second at once.
+/// The first INT or TERM ends in good order. Another one ends at once, unless it comes so soon that it means the first one:
+/// `timeout` sends two.
 pub fn signals() -> io::Result<Signals> {
     let signals = Signals::default();
     let impatient = Arc::new(AtomicBool::new(false));
+    let (mut first, told) = UnixStream::pair()?;
     for signal in [SIGINT, SIGTERM] {
         flag::register_conditional_shutdown(signal, 1, Arc::clone(&impatient))?;
-        flag::register(signal, Arc::clone(&impatient))?;
         flag::register(signal, Arc::clone(&signals.stop))?;
+        pipe::register(signal, told.try_clone()?)?;
     }
+    std::thread::Builder::new().name("signal".to_owned()).spawn(move || {
+        if first.read(&mut [0]).is_ok_and(|bytes| bytes > 0) {
+            std::thread::sleep(SAME_WISH);
+            impatient.store(true, Ordering::Relaxed);
+        }
+    })?;
     flag::register(SIGUSR1, Arc::clone(&signals.reopen))?;
     flag::register(SIGHUP, Arc::clone(&signals.reload))?;
     Ok(signals)

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::process::{Command, Output};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Output, Stdio};
 
 fn windhover(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_windhover")).args(arguments).env("NO_COLOR", "1").output().unwrap()
@@ -231,4 +232,28 @@ fn support_tells_version_configuration_rules_and_machine() {
     assert_eq!(support["rules_files"][0]["variants"][0]["content"], TWO_RULES);
     assert_eq!(support["system_info"]["sysname"], "Linux");
     assert!(support["cmdline"].as_str().unwrap().ends_with(" --support"));
+}
+
+#[test]
+fn two_signals_at_once_are_one_wish_to_end() {
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windhover"));
+        command.args(["--built-in", "-o", "engine.kind=nodriver", "-o", "log_syslog=false"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // What it says first comes after the signals' handlers are there.
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains("engine.kind is nodriver")));
+        (child, lines)
+    };
+    let term = |child: &Child| {
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    };
+    let (child, _lines) = start();
+    term(&child);
+    // It may have ended in good order by then.
+    _ = Command::new("kill").args(["-TERM", &child.id().to_string()]).stderr(Stdio::null()).status();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{:?}", output.status);
+    assert!(text(&output.stdout).contains("Events detected: 0"), "{}", text(&output.stdout));
 }

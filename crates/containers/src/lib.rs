@@ -40,10 +40,10 @@ mod runtime;
 mod watch;
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use windhover_system::{Bytes, ContainerInfo, System, container_kind};
 
@@ -76,19 +76,33 @@ pub struct Containers {
     questions: SyncSender<String>,
     answers: Receiver<Answer>,
     everything: Option<Box<ContainerInfo>>,
-    stop: Arc<AtomicBool>,
+    end: Arc<End>,
 }
 
 /// Where and for how long threads work.
 #[derive(Clone)]
 struct Post {
     answers: SyncSender<Answer>,
-    stop: Arc<AtomicBool>,
+    end: Arc<End>,
+}
+
+/// Whether nobody wants to know any more; who rests is woken then.
+#[derive(Debug, Default)]
+struct End {
+    is_there: Mutex<bool>,
+    came: Condvar,
 }
 
 impl Post {
     fn is_over(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        *self.end.is_there.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for so long, or until it is over.
+    fn rest(&self, duration: Duration) {
+        let is_there = self.end.is_there.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who wakes for no reason looks again, which does no harm.
+        _ = self.end.came.wait_timeout_while(is_there, duration, |is_there| !*is_there);
     }
 
     /// Returns whether anybody still wants to know.
@@ -105,13 +119,13 @@ impl Containers {
     pub fn start(options: &Options) -> io::Result<Self> {
         let (questions, asked) = mpsc::sync_channel(QUESTIONS);
         let (answers, known) = mpsc::sync_channel(ANSWERS);
-        let stop = Arc::new(AtomicBool::new(false));
+        let end = Arc::<End>::default();
         let containers =
-            Self { questions, answers: known, everything: options.everything.clone(), stop: Arc::clone(&stop) };
+            Self { questions, answers: known, everything: options.everything.clone(), end: Arc::clone(&end) };
         if options.everything.is_some() {
             return Ok(containers);
         }
-        let post = Post { answers, stop };
+        let post = Post { answers, end };
         for runtime in runtimes(options) {
             let (post, options) = (post.clone(), options.clone());
             spawn("container-watch", move || watch::run(&*runtime, &options, &post))?;
@@ -164,7 +178,8 @@ impl Containers {
 
 impl Drop for Containers {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        *self.end.is_there.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.end.came.notify_all();
     }
 }
 

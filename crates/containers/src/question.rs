@@ -1,6 +1,6 @@
 //! Answers questions about single containers.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::Duration;
 
@@ -11,17 +11,10 @@ use crate::{Answer, Post, QUESTIONS, runtimes};
 const PAUSE: Duration = Duration::from_millis(30);
 /// and so many times in all.
 const ROUNDS: u32 = 5;
-/// How often a thread without work looks whether to end.
-const GLANCE: Duration = Duration::from_millis(500);
 
 /// Answers until nobody asks any more.
 pub(crate) fn run(options: &Options, asked: &Receiver<String>, post: &Post) {
-    loop {
-        let first = match asked.recv_timeout(GLANCE) {
-            Ok(id) => id,
-            Err(RecvTimeoutError::Timeout) if !post.is_over() => continue,
-            Err(_) => return,
-        };
+    while let Ok(first) = asked.recv() {
         // All that wait are asked about together, so that those nobody knows do not hold up the others.
         let mut open = vec![first];
         open.extend(asked.try_iter().take(QUESTIONS));

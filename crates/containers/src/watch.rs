@@ -1,6 +1,5 @@
 //! Watches one runtime: lists its containers, then follows what happens to them.
 
-use std::thread;
 use std::time::Duration;
 
 use crate::ask::AskError;
@@ -11,7 +10,7 @@ use crate::{Answer, Post};
 
 /// How long to wait before a runtime that is not there, or has gone, is looked for again.
 const RETRY: Duration = Duration::from_secs(2);
-/// How often a waiting thread looks whether to end.
+/// How often a thread that waits for a runtime's news looks whether to end.
 const GLANCE: Duration = Duration::from_millis(250);
 /// Containers of one list that are asked about at most.
 const MAX_LISTED: usize = 16_384;
@@ -23,11 +22,7 @@ pub(crate) fn run(runtime: &dyn Runtime, options: &Options, post: &Post) {
         if runtime.socket().exists() {
             _ = watch(runtime, options, post);
         }
-        let mut waited = Duration::ZERO;
-        while waited < RETRY && !post.is_over() {
-            thread::sleep(GLANCE);
-            waited += GLANCE;
-        }
+        post.rest(RETRY);
     }
 }
 
