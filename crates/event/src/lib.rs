@@ -62,6 +62,6 @@ pub use table::{
 };
 pub use value::{
     AT_FDCWD, DecodeParamError, DecodeParamReason, Dynamic, FdList, ParamValue, SockAddr, SockTuple, StrList,
-    decode_param, family,
+    decode_param, family, present,
 };
 pub use view::{DecodeEventError, DecodeEventReason, EventView, HEADER_LEN};

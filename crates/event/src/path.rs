@@ -49,7 +49,7 @@ pub fn join_onto(out: &mut Vec<u8>, start: usize, path: &[u8]) {
 
 /// Whether nothing in `path` has to be left out; false also for some paths of which that is true. Most paths are like
 /// this, and looking at all bytes without a way out is quicker than going from one component to the next.
-fn is_normal(path: &[u8]) -> bool {
+pub fn is_normal(path: &[u8]) -> bool {
     let (Some(&first), Some(&last)) = (path.first(), path.last()) else {
         return true;
     };

@@ -1,6 +1,5 @@
 //! Parameters as values: decoded one by one, when somebody asks.
 
-use std::ffi::CStr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::table::{DynamicType, ParamInfo, ParamTable, ParamType};
@@ -305,12 +304,12 @@ fn sign_extended(bytes: &[u8]) -> i64 {
 
 /// The bytes up to the first NUL, or all.
 fn until_nul(bytes: &[u8]) -> &[u8] {
-    CStr::from_bytes_until_nul(bytes).map_or(bytes, CStr::to_bytes)
+    memchr::memchr(0, bytes).map_or(bytes, |end| &bytes[..end])
 }
 
-/// The string that `bytes` hold, unless they say that there is none.
+/// The string that the bytes of a parameter hold, unless they say that there is none.
 #[inline]
-fn present(bytes: &[u8]) -> Option<&[u8]> {
+pub fn present(bytes: &[u8]) -> Option<&[u8]> {
     let text = until_nul(bytes);
     (!bytes.is_empty() && text != b"(NULL)").then_some(text)
 }

@@ -69,6 +69,7 @@ impl<'a> EventView<'a> {
     ///
     /// # Errors
     /// [`DecodeEventError`] with the offset and the reason.
+    #[inline]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeEventError> {
         let fail = |offset, reason| Err(DecodeEventError { offset, reason });
         let Some(header) = bytes.first_chunk::<HEADER_LEN>() else {
@@ -96,7 +97,7 @@ impl<'a> EventView<'a> {
             return fail(HEADER_LEN, DecodeEventReason::Truncated);
         };
         let total = if width == 2 {
-            sum_lengths(lengths, nparams as usize) as u64
+            sum_lengths(&bytes[HEADER_LEN..], nparams as usize) as u64
         } else {
             lengths.chunks_exact(width).map(|length| read_length(length) as u64).sum()
         };
@@ -154,23 +155,34 @@ impl<'a> EventView<'a> {
         self.bytes.get(start..start + len)
     }
 
+    /// The bytes of the first `N` parameters, found in one go; empty where the event does not carry them.
+    #[inline]
+    pub fn first_params<const N: usize>(&self) -> [&'a [u8]; N] {
+        let mut params = self.params();
+        std::array::from_fn(|_| params.next().unwrap_or_default())
+    }
+
     /// The bytes of all parameters in order, without looking for each from the start.
+    #[inline]
     pub fn params(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + use<'a> {
         let (bytes, width) = (self.bytes, usize::from(self.width));
         let mut start = HEADER_LEN + self.nparams() * width;
         (0..self.nparams()).map(move |index| {
-            let len = read_length(&bytes[HEADER_LEN + index * width..][..width]);
+            let at = HEADER_LEN + index * width;
+            let len = if width == 2 { read_u16(bytes, at) } else { read_length(&bytes[at..][..width]) };
             start += len;
             &bytes[start - len..start]
         })
     }
 
     /// What Windhover's probe adds behind the parameters (see [`crate::extension`]); empty for other events.
+    #[inline]
     pub fn trailer(&self) -> &'a [u8] {
         &self.bytes[self.params_end as usize..]
     }
 
     /// The whole event, header included.
+    #[inline]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
@@ -184,21 +196,45 @@ fn read_length(bytes: &[u8]) -> usize {
     }
 }
 
-/// The sum of the first `count` 16-bit lengths of `lengths`: four at a time, in two lanes that cannot overflow, as there are at
-/// most 127.
+/// The sum of the first `count` 16-bit lengths that `bytes` begins with. Few events have more than eight parameters, and few so
+/// short ones that what is read for eight lengths goes beyond the end.
 #[inline]
-fn sum_lengths(lengths: &[u8], count: usize) -> usize {
+fn sum_lengths(bytes: &[u8], count: usize) -> usize {
+    if let (Some(mask), Some(lengths)) = (MASKS.get(count), bytes.first_chunk()) {
+        sum_eight(lengths, mask)
+    } else {
+        sum_many(bytes, count)
+    }
+}
+
+/// By count, what is to be taken of eight lengths.
+static MASKS: [[u64; 2]; 9] = {
+    const fn low(count: usize) -> u64 {
+        if count >= 4 { u64::MAX } else { (1 << (16 * count)) - 1 }
+    }
+    let mut masks = [[0; 2]; 9];
+    let mut count = 0;
+    while count < masks.len() {
+        masks[count] = [low(count), if count > 4 { low(count - 4) } else { 0 }];
+        count += 1;
+    }
+    masks
+};
+
+/// Of eight lengths those that `mask` leaves are summed, in lanes twice as wide as they are.
+#[inline]
+fn sum_eight(lengths: &[u8; 16], mask: &[u64; 2]) -> usize {
     const EVEN: u64 = 0x0000_ffff_0000_ffff;
-    let (fours, rest) = lengths[..count * 2].as_chunks::<8>();
-    let mut lanes = 0;
-    for four in fours {
-        let four = u64::from_le_bytes(*four);
-        lanes += (four & EVEN) + (four >> 16 & EVEN);
-    }
-    for length in rest.as_chunks::<2>().0 {
-        lanes += u64::from(u16::from_le_bytes(*length));
-    }
+    let lengths = u128::from_le_bytes(*lengths);
+    let (low, high) = (lengths as u64 & mask[0], (lengths >> 64) as u64 & mask[1]);
+    let lanes = (low & EVEN) + (low >> 16 & EVEN) + (high & EVEN) + (high >> 16 & EVEN);
     ((lanes & u64::from(u32::MAX)) + (lanes >> 32)) as usize
+}
+
+fn sum_many(bytes: &[u8], count: usize) -> usize {
+    let (eights, rest) = bytes[..count * 2].as_chunks::<16>();
+    let eights: usize = eights.iter().map(|lengths| sum_eight(lengths, &MASKS[8])).sum();
+    eights + rest.as_chunks::<2>().0.iter().map(|length| usize::from(u16::from_le_bytes(*length))).sum::<usize>()
 }
 
 #[inline]

@@ -124,7 +124,9 @@ impl System {
     }
 
     fn find_fd(&mut self, event: &EventView<'_>, place: FdPlace) {
-        self.learn_descriptors(event);
+        if !event.trailer().is_empty() {
+            self.learn_descriptors(event);
+        }
         self.current.fd = match place {
             FdPlace::Nowhere => None,
             FdPlace::Made => Some(-1),
@@ -149,22 +151,21 @@ impl System {
             return;
         };
         entry.enter.clear();
+        entry.fresh_enter = None;
         if bytes.len() > MAX_ENTER_LEN {
             self.counters.n_store_evts_drops += 1;
             return;
         }
         entry.enter.extend_from_slice(bytes);
-        entry.enter_fresh = true;
+        entry.fresh_enter = Some(event.kind());
         self.counters.n_stored_evts += 1;
     }
 
     /// Takes the stored enter event of this exit event's call: it is good for one exit event.
     pub(crate) fn claim_enter(&mut self, event: &EventView<'_>) {
         let Some(entry) = self.current.thread.and_then(|slot| self.threads.get_mut(slot)) else { return };
-        let fresh = std::mem::take(&mut entry.enter_fresh);
-        let enter = event.kind().code() - 1;
-        let same = || EventView::parse(&entry.enter).is_ok_and(|stored| stored.kind().code() == enter);
-        self.current.enter = fresh && same();
+        let stored = entry.fresh_enter.take();
+        self.current.enter = stored.is_some_and(|kind| kind.code() + 1 == event.kind().code());
         if self.current.enter {
             self.counters.n_retrieved_evts += 1;
         } else {

@@ -283,6 +283,11 @@ pub struct Fd {
 
 impl Fd {
     pub(crate) fn new(kind: FdKind, name: Bytes) -> Self {
+        Self::named(kind, name, empty())
+    }
+
+    /// One that was opened by a path.
+    pub(crate) fn named(kind: FdKind, name: Bytes, name_raw: Bytes) -> Self {
         Self {
             kind,
             bits: 0,
@@ -291,8 +296,8 @@ impl Fd {
             ino: 0,
             generation: 0,
             pid: -1,
-            name_raw: empty(),
             name,
+            name_raw,
             socket: Socket::None,
         }
     }

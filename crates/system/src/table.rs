@@ -1,15 +1,28 @@
 //! The thread table: who there is, who is whose child, which threads make a process, and each one's version.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use windhover_event::EventType;
 
 use crate::fd_table::FdTable;
 use crate::thread::{Live, Thread};
 
-/// Place of a thread in the table; valid until the thread is removed.
+/// Place of a thread in the table, counted from 1 so that none takes no room; valid until the thread is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Slot(u32);
+pub(crate) struct Slot(NonZeroU32);
+
+impl Slot {
+    /// The place at an index; the table never grows so far that there is none.
+    fn at(index: usize) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(index as u32))
+    }
+
+    fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// One thread with all that belongs to it alone.
 #[derive(Debug)]
@@ -21,8 +34,8 @@ pub(crate) struct Entry {
     pub(crate) fds: FdTable,
     /// The thread's last enter event, whole; empty for none. The buffer is reused.
     pub(crate) enter: Vec<u8>,
-    /// No exit event has claimed it yet.
-    pub(crate) enter_fresh: bool,
+    /// Its type, until an exit event has claimed it.
+    pub(crate) fresh_enter: Option<EventType>,
     children: Vec<i64>,
     /// Where the main thread was last seen.
     main: Slot,
@@ -75,7 +88,7 @@ pub(crate) struct ThreadTable {
     pending: Vec<Slot>,
 }
 
-const NOWHERE: Slot = Slot(u32::MAX);
+const NOWHERE: Slot = Slot(NonZeroU32::MAX);
 
 impl ThreadTable {
     pub(crate) fn new(limit: usize) -> Self {
@@ -117,12 +130,12 @@ impl ThreadTable {
 
     #[inline]
     pub(crate) fn get(&self, slot: Slot) -> Option<&Entry> {
-        self.slots.get(slot.0 as usize)?.as_ref()
+        self.slots.get(slot.index())?.as_ref()
     }
 
     #[inline]
     pub(crate) fn get_mut(&mut self, slot: Slot) -> Option<&mut Entry> {
-        self.slots.get_mut(slot.0 as usize)?.as_mut()
+        self.slots.get_mut(slot.index())?.as_mut()
     }
 
     pub(crate) fn by_tid(&self, tid: i64) -> Option<&Entry> {
@@ -188,7 +201,7 @@ impl ThreadTable {
             Some(slot) => slot,
             None => {
                 self.slots.push(None);
-                Slot((self.slots.len() - 1) as u32)
+                Slot::at(self.slots.len() - 1)
             }
         };
         let tid = thread.tid;
@@ -199,13 +212,13 @@ impl ThreadTable {
         self.adopt(thread.ptid, &thread);
         let main = self.find(thread.pid).unwrap_or(NOWHERE);
         let children = self.orphans.remove(&tid).unwrap_or_default();
-        self.slots[slot.0 as usize] = Some(Entry {
+        self.slots[slot.index()] = Some(Entry {
             thread: Arc::new(thread),
             version: 0,
             live: Live::default(),
             fds: FdTable::default(),
             enter: Vec::new(),
-            enter_fresh: false,
+            fresh_enter: None,
             children,
             main,
         });
@@ -216,7 +229,7 @@ impl ThreadTable {
     /// Removes the thread: nothing is left of it but what others hold. Children that were not given away keep its id as
     /// their parent's.
     pub(crate) fn remove(&mut self, slot: Slot) {
-        let Some(entry) = self.slots.get_mut(slot.0 as usize).and_then(Option::take) else { return };
+        let Some(entry) = self.slots.get_mut(slot.index()).and_then(Option::take) else { return };
         let thread = &entry.thread;
         self.tids.remove(&thread.tid);
         self.free.push(slot);
@@ -375,7 +388,7 @@ impl ThreadTable {
         pending.push(slot);
         while let Some(slot) = pending.pop() {
             let next = self.last_version + 1;
-            let Some(entry) = self.slots.get_mut(slot.0 as usize).and_then(Option::as_mut) else { continue };
+            let Some(entry) = self.slots.get_mut(slot.index()).and_then(Option::as_mut) else { continue };
             if entry.version >= floor {
                 continue;
             }

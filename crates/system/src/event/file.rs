@@ -1,8 +1,8 @@
 //! Files are opened and closed, directories changed.
 
 use windhover_event::extension::DescriptorEntry;
-use windhover_event::path::{MAX_PATH_LEN, UNKNOWN, join_path};
-use windhover_event::{AT_FDCWD, EventType, EventView};
+use windhover_event::path::{MAX_PATH_LEN, UNKNOWN, is_normal, join_path};
+use windhover_event::{AT_FDCWD, EventType, EventView, present};
 
 use crate::Bytes;
 use crate::fd::{Fd, FdKind, fd_bit, open_flag};
@@ -22,6 +22,14 @@ struct Opened<'a> {
     ino: u64,
 }
 
+/// What the caller's memory held when the call began: it counts for more than what it held at the end, which another thread
+/// may have changed meanwhile. What only the kernel knows still comes from the exit event.
+struct Asked<'a> {
+    name: &'a [u8],
+    dirfd: Option<i64>,
+    flags: Option<u32>,
+}
+
 impl System {
     pub(crate) fn on_open(&mut self, event: &EventView<'_>) {
         if event.kind() != EventType::SYSCALL_OPEN_BY_HANDLE_AT_X {
@@ -32,15 +40,12 @@ impl System {
             return;
         }
         let enter = self.lend_enter();
-        let mut opened = opened(event);
-        if let Ok(enter) = EventView::parse(&enter) {
-            override_from_enter(&enter, &mut opened);
-        }
+        let asked = if self.current.enter { EventView::parse(&enter).ok().and_then(asked) } else { None };
+        let opened = opened(event, asked);
         let name = self.opened_path(opened.dirfd, opened.name);
         let name_raw = self.interner.reuse(&name, opened.name);
         let directory = opened.flags & open_flag::O_DIRECTORY != 0;
-        let mut fd = Fd::new(if directory { FdKind::Directory } else { FdKind::File }, name);
-        fd.name_raw = name_raw;
+        let mut fd = Fd::named(if directory { FdKind::Directory } else { FdKind::File }, name, name_raw);
         fd.open_flags = opened.flags;
         fd.dev = opened.dev;
         fd.ino = opened.ino;
@@ -57,7 +62,7 @@ impl System {
 
     /// The path of a file that was opened as `path`, seen from `dirfd`.
     fn opened_path(&mut self, dirfd: i64, path: &[u8]) -> Bytes {
-        if is_normal(path) {
+        if path.first() == Some(&b'/') && path.len() <= MAX_PATH_LEN && is_normal(path) {
             return self.interner.get(path);
         }
         let mut joined = std::mem::take(&mut self.scratch);
@@ -107,8 +112,7 @@ impl System {
             }
             let kind = if told.mode & FORMAT == DIRECTORY { FdKind::Directory } else { FdKind::File };
             let name = self.interner.get(told.path);
-            let mut fd = Fd::new(kind, name.clone());
-            fd.name_raw = name;
+            let mut fd = Fd::named(kind, name.clone(), name);
             fd.dev = told.dev;
             fd.ino = told.ino;
             fd.generation = told.generation;
@@ -184,58 +188,45 @@ fn is_of(fd: &Fd, told: &DescriptorEntry<'_>) -> bool {
     (fd.dev, fd.ino) == (told.dev, told.ino) && !other_file
 }
 
-fn opened<'a>(event: &EventView<'a>) -> Opened<'a> {
-    let name = |index| event.str(index).unwrap_or(b"<NA>");
-    let flags = |index| event.u32(index).unwrap_or(0);
-    let (dev, ino);
-    let (name, dirfd, flags) = match event.kind() {
-        EventType::SYSCALL_OPEN_X => {
-            (dev, ino) = (4, 5);
-            (name(1), AT_FDCWD, flags(2))
-        }
+fn opened<'a>(event: &EventView<'a>, asked: Option<Asked<'a>>) -> Opened<'a> {
+    let params = event.first_params::<8>();
+    let number = |index: usize| params[index].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+    let mut dirfd = AT_FDCWD;
+    let (name, mut flags, dev) = match event.kind() {
+        EventType::SYSCALL_OPEN_X => (1, number(2), 4),
         EventType::SYSCALL_CREAT_X => {
-            (dev, ino) = (3, 4);
             // Bits 0 and 1 say what bits 15 and 16 say for the others.
             let layers = u32::from(event.u16(5).unwrap_or(0)) & 3;
-            (name(1), AT_FDCWD, layers * open_flag::FD_UPPER_LAYER)
+            (1, layers * open_flag::FD_UPPER_LAYER, 3)
         }
-        EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => {
-            (dev, ino) = (4, 5);
-            (name(3), AT_FDCWD, flags(2))
-        }
+        EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => (3, number(2), 4),
         kind => {
-            (dev, ino) = if kind == EventType::SYSCALL_OPENAT2_X { (6, 7) } else { (5, 6) };
-            (name(2), event.i64(1).unwrap_or(AT_FDCWD), flags(3))
+            dirfd = params[1].first_chunk().map_or(AT_FDCWD, |bytes| i64::from_le_bytes(*bytes));
+            (2, number(3), if kind == EventType::SYSCALL_OPENAT2_X { 6 } else { 5 })
         }
     };
-    Opened { name, dirfd, flags, dev: event.u32(dev).unwrap_or(0), ino: event.u64(ino).unwrap_or(0) }
+    let name = match asked {
+        Some(asked) => {
+            dirfd = asked.dirfd.unwrap_or(dirfd);
+            flags = asked.flags.map_or(flags, |asked| asked | flags & KERNEL_BITS);
+            asked.name
+        }
+        None => present(params[name]).unwrap_or(b"<NA>"),
+    };
+    let ino = params[dev + 1].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    Opened { name, dirfd, flags, dev: number(dev), ino }
 }
 
-/// Whether joining would leave the path as it is: absolute, short enough, no `//`, and no component that begins with a
-/// dot (which says no to a few that would do).
-fn is_normal(path: &[u8]) -> bool {
-    path.len() > 1
-        && path.len() <= MAX_PATH_LEN
-        && path[0] == b'/'
-        && path[path.len() - 1] != b'/'
-        && !path.windows(2).any(|pair| pair[0] == b'/' && matches!(pair[1], b'/' | b'.'))
-}
+/// Of an open's flags: those that the caller does not pass.
+const KERNEL_BITS: u32 = open_flag::O_F_CREATED | open_flag::FD_UPPER_LAYER | open_flag::FD_LOWER_LAYER;
 
-/// What the caller's memory held when the call began counts for more than what it held at the end, which another thread
-/// may have changed meanwhile. What only the kernel knows still comes from the exit event.
-fn override_from_enter<'a>(enter: &EventView<'a>, opened: &mut Opened<'a>) {
-    const KERNEL_BITS: u32 = open_flag::O_F_CREATED | open_flag::FD_UPPER_LAYER | open_flag::FD_LOWER_LAYER;
+/// What an enter event says, if the caller's memory could be read.
+fn asked(enter: EventView<'_>) -> Option<Asked<'_>> {
     let (name, dirfd, flags) = match enter.kind() {
         EventType::SYSCALL_OPEN_E => (enter.str(0), None, enter.u32(1)),
         EventType::SYSCALL_CREAT_E => (enter.str(0), None, None),
         _ => (enter.str(1), enter.i64(0), enter.u32(2)),
     };
-    let Some(name) = name.filter(|name| *name != b"<NA>") else { return };
-    opened.name = name;
-    if let Some(flags) = flags {
-        opened.flags = flags | (opened.flags & KERNEL_BITS);
-    }
-    if let Some(dirfd) = dirfd {
-        opened.dirfd = dirfd;
-    }
+    let name = name.filter(|name| *name != b"<NA>")?;
+    Some(Asked { name, dirfd, flags })
 }

@@ -68,7 +68,9 @@ impl System {
     /// Memory sizes stand in three parameters from `first` on.
     pub(crate) fn on_memory(&mut self, event: &EventView<'_>, first: usize) {
         let Some(entry) = self.current.thread.and_then(|slot| self.threads.get_mut(slot)) else { return };
-        if let (Some(size), Some(rss), Some(swap)) = (event.u32(first), event.u32(first + 1), event.u32(first + 2)) {
+        let mut sizes =
+            event.params().skip(first).map(|param| param.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)));
+        if let [Some(Some(size)), Some(Some(rss)), Some(Some(swap))] = [sizes.next(), sizes.next(), sizes.next()] {
             entry.live.vmsize_kb = size;
             entry.live.vmrss_kb = rss;
             entry.live.vmswap_kb = swap;
