@@ -7,11 +7,18 @@ use rustc_hash::FxHashMap;
 
 use crate::fd::Fd;
 
-/// Numbers below this lie in a vector, others in a map.
-const DENSE: i64 = 1024;
+/// Numbers from here on lie in the map.
+const DENSE: usize = 1024;
 
-/// Numbers for which a new process's table has room besides those in use.
-const SPARE: usize = 8;
+/// The vector grows over so many free numbers at most. A shell keeps one descriptor at 255: copying, closing and dropping the
+/// numbers before it would cost each of its children more than the look-ups that the vector saves.
+const GAP: usize = 64;
+
+/// Numbers for which a table that grows has room besides those in use.
+const SPARE: usize = 32;
+
+/// Numbers for which a new process's table has room: some programs put a descriptor beyond all others.
+const ROOM: usize = 96;
 
 #[derive(Clone, Debug, Default)]
 struct Slot {
@@ -20,7 +27,7 @@ struct Slot {
     cloexec: bool,
 }
 
-/// Descriptors by number. Small numbers, which is nearly all, are a vector index away.
+/// Descriptors by number. Numbers that the vector covers, which is nearly all, are in it; all others in the map.
 #[derive(Clone, Debug, Default)]
 pub struct FdTable {
     dense: Vec<Slot>,
@@ -44,7 +51,7 @@ impl FdTable {
         self.len == 0
     }
 
-    /// All descriptors, small numbers first; those from 1024 up in no order.
+    /// All descriptors, small numbers first; large ones, and those behind a gap, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (i64, &Fd)> {
         let dense = self.dense.iter().enumerate().map(|(number, slot)| (number as i64, slot));
         let spill = self.spill.iter().map(|(number, slot)| (*number, slot));
@@ -53,7 +60,7 @@ impl FdTable {
 
     /// A copy for a new process, with room for a few descriptors more.
     pub(crate) fn forked(&self) -> Self {
-        let mut dense = Vec::with_capacity(self.dense.len() + SPARE);
+        let mut dense = Vec::with_capacity(ROOM.max(self.dense.len() + SPARE));
         dense.extend_from_slice(&self.dense);
         Self { dense, spill: self.spill.clone(), len: self.len }
     }
@@ -90,14 +97,9 @@ impl FdTable {
         if !known && self.len >= limit {
             return Err(TableFull);
         }
-        let slot = if (0..DENSE).contains(&fd) {
-            let index = fd as usize;
-            if index >= self.dense.len() {
-                self.dense.resize_with(index + 1, Slot::default);
-            }
-            &mut self.dense[index]
-        } else {
-            self.spill.entry(fd).or_default()
+        let slot = match self.cover(fd) {
+            Some(index) => &mut self.dense[index],
+            None => self.spill.entry(fd).or_default(),
         };
         slot.cloexec = cloexec;
         let old = slot.fd.replace(entry);
@@ -106,10 +108,9 @@ impl FdTable {
     }
 
     pub(crate) fn remove(&mut self, fd: i64) -> Option<Arc<Fd>> {
-        let removed = if (0..DENSE).contains(&fd) {
-            self.dense.get_mut(fd as usize)?.fd.take()
-        } else {
-            self.spill.remove(&fd)?.fd
+        let removed = match self.covered(fd) {
+            Some(index) => self.dense[index].fd.take(),
+            None => self.spill.remove(&fd)?.fd,
         };
         self.len -= usize::from(removed.is_some());
         removed
@@ -147,12 +148,47 @@ impl FdTable {
         self.len = dense + self.spill.len();
     }
 
-    fn slot(&self, fd: i64) -> Option<&Slot> {
-        if (0..DENSE).contains(&fd) { self.dense.get(fd as usize) } else { self.spill.get(&fd) }
+    /// The index of a number that the vector covers.
+    #[inline]
+    fn covered(&self, fd: i64) -> Option<usize> {
+        usize::try_from(fd).ok().filter(|index| *index < self.dense.len())
     }
 
+    /// The same, after the vector has grown so far, if it may.
+    fn cover(&mut self, fd: i64) -> Option<usize> {
+        let index = usize::try_from(fd).ok()?;
+        let covered = self.dense.len();
+        if index >= covered {
+            if index >= DENSE || index > covered + GAP {
+                return None;
+            }
+            if index >= self.dense.capacity() {
+                self.dense.reserve(index + 1 - covered + SPARE);
+            }
+            self.dense.resize_with(index + 1, Slot::default);
+            if !self.spill.is_empty() {
+                for index in covered..=index {
+                    self.dense[index] = self.spill.remove(&(index as i64)).unwrap_or_default();
+                }
+            }
+        }
+        Some(index)
+    }
+
+    #[inline]
+    fn slot(&self, fd: i64) -> Option<&Slot> {
+        match self.covered(fd) {
+            Some(index) => Some(&self.dense[index]),
+            None => self.spill.get(&fd),
+        }
+    }
+
+    #[inline]
     fn slot_mut(&mut self, fd: i64) -> Option<&mut Slot> {
-        if (0..DENSE).contains(&fd) { self.dense.get_mut(fd as usize) } else { self.spill.get_mut(&fd) }
+        match self.covered(fd) {
+            Some(index) => Some(&mut self.dense[index]),
+            None => self.spill.get_mut(&fd),
+        }
     }
 }
 
@@ -189,6 +225,26 @@ mod tests {
         assert_eq!(table.close_on_exec(), 2);
         assert_eq!(table.iter().map(|(number, _)| number).collect::<Vec<_>>(), vec![0, 5001]);
         assert_eq!(table.len(), 2);
+    }
+
+    #[test]
+    fn a_number_behind_a_gap_stays_the_same_when_the_gap_is_filled() {
+        let mut table = FdTable::default();
+        table.insert(255, file("shell"), true, 2000).unwrap();
+        table.insert(2000, file("far"), false, 2000).unwrap();
+        for number in 0..300 {
+            if number != 255 {
+                table.insert(number, file("x"), false, 2000).unwrap();
+            }
+            assert_eq!(table.get(255).map(|fd| &fd.name[..]), Some(&b"shell"[..]), "{number}");
+        }
+        assert_eq!(table.len(), 301);
+        assert_eq!(table.iter().count(), 301);
+        assert_eq!(table.forked().close_on_exec(), 1);
+        assert!(table.remove(255).is_some());
+        assert!(table.get(255).is_none());
+        assert!(table.insert(255, file("y"), false, 2000).unwrap().is_none());
+        assert_eq!(table.len(), 301);
     }
 
     #[test]
