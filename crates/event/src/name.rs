@@ -1,5 +1,7 @@
 //! Names of errors, signals and capabilities, as outputs print them.
 
+use std::sync::LazyLock;
+
 /// The symbol of the error number `number` (positive): `ENOENT` for 2. Numbers from 126 on have none, except those that
 /// only the kernel uses inside.
 pub fn errno(number: u32) -> Option<&'static str> {
@@ -25,6 +27,34 @@ pub fn capability(bit: u8) -> Option<&'static str> {
 /// Names of the capabilities in `mask`, in the order of their bits.
 pub fn capabilities(mask: u64) -> impl Iterator<Item = &'static str> {
     CAPABILITIES.iter().enumerate().filter(move |(bit, _)| mask >> bit & 1 == 1).map(|(_, name)| *name)
+}
+
+/// All names of capabilities, each with a blank behind it, and where each begins and the last one ends.
+static CAPABILITY_LINE: LazyLock<(Vec<u8>, Vec<usize>)> = LazyLock::new(|| {
+    let (mut line, mut starts) = (Vec::new(), vec![0]);
+    for name in CAPABILITIES {
+        line.extend_from_slice(name.as_bytes());
+        line.push(b' ');
+        starts.push(line.len());
+    }
+    (line, starts)
+});
+
+/// Appends the names of the capabilities in `mask` with blanks between them. Masks have most of their bits side by side, so
+/// that few pieces make the text.
+pub fn push_capabilities(mask: u64, out: &mut Vec<u8>) {
+    let (line, starts) = &*CAPABILITY_LINE;
+    let mut rest = mask & ((1 << CAPABILITIES.len()) - 1);
+    let begun = out.len();
+    while rest != 0 {
+        let first = rest.trailing_zeros() as usize;
+        let end = first + (rest >> first).trailing_ones() as usize;
+        out.extend_from_slice(&line[starts[first]..starts[end]]);
+        rest &= u64::MAX << end;
+    }
+    if out.len() > begun {
+        out.pop();
+    }
 }
 
 /// Linux, 1 to 125 (those of most architectures); an empty name stands for a number that was never used.
@@ -130,5 +160,15 @@ mod tests {
         assert_eq!(capability(41), None);
         let all: Vec<_> = capabilities(1 << 40 | 1 << 24 | 1 << 63).collect();
         assert_eq!(all, ["CAP_SYS_RESOURCE", "CAP_CHECKPOINT_RESTORE"]);
+    }
+
+    #[test]
+    fn a_text_of_capabilities_has_the_same_names() {
+        for mask in [0, 1, 1 << 40, 1 << 41, 0b1101, u64::MAX, !(1 << 21), 1 << 63 | 1 << 24 | 3] {
+            let mut text = b"kept".to_vec();
+            push_capabilities(mask, &mut text);
+            let want = capabilities(mask).collect::<Vec<_>>().join(" ");
+            assert_eq!(text, [b"kept", want.as_bytes()].concat(), "{mask:#x}");
+        }
     }
 }

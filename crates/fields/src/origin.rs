@@ -3,7 +3,9 @@
 //! Several fields tell the same path in different ways, and a flag's text is dearer than its number. Who wants to know
 //! whether an event is like another one compares what these values come from instead of the values.
 
-use windhover_event::ParamType;
+use std::sync::Arc;
+
+use windhover_event::{EventType, ParamType};
 use windhover_filter::Field;
 
 use crate::class::DEFINITIONS;
@@ -14,10 +16,8 @@ use crate::class::parameter::push_text;
 use crate::param;
 use crate::values::EventValues;
 
-/// The descriptor's kind and name.
+/// The descriptor's kind and name, also as the call was given it.
 const DESCRIPTOR: u32 = 0;
-/// Its name as the call was given it.
-const RAW_NAME: u32 = 1;
 /// The error, if there was one.
 const ERROR: u32 = 2;
 /// The parameter at the place behind this number.
@@ -28,8 +28,7 @@ const PATH: u32 = 1024;
 /// The origin of a field for the event's type, if it is a simple one.
 pub(crate) fn of(v: &EventValues<'_>, field: &Field) -> Option<u32> {
     match DEFINITIONS.get(usize::from(field.def))?.name {
-        "fd.type" | "fd.typechar" | "fd.name" | "fd.directory" | "fd.filename" => Some(DESCRIPTOR),
-        "fd.nameraw" => Some(RAW_NAME),
+        "fd.type" | "fd.typechar" | "fd.name" | "fd.nameraw" | "fd.directory" | "fd.filename" => Some(DESCRIPTOR),
         "evt.res" => Some(ERROR),
         "evt.is_open_read" | "evt.is_open_write" => Some(PARAM + flags_at(v.event.kind())? as u32),
         "evt.arg" | "evt.rawarg" => {
@@ -76,7 +75,7 @@ fn tells_its_text(kind: ParamType) -> bool {
 /// Appends the bytes of an origin for this event. Different bytes may stand for the same value, but not the other way round.
 pub(crate) fn write(v: &EventValues<'_>, origin: u32, out: &mut Vec<u8>) {
     match origin {
-        DESCRIPTOR | RAW_NAME => write_descriptor(v, origin == RAW_NAME, out),
+        DESCRIPTOR => write_descriptor(v, out),
         ERROR => out.extend_from_slice(&result(v).map_or(1, |result| result.min(0)).to_ne_bytes()),
         PATH.. => write_path(v, (origin - PATH) as usize, out),
         _ => match v.event.param((origin - PARAM) as usize) {
@@ -86,19 +85,36 @@ pub(crate) fn write(v: &EventValues<'_>, origin: u32, out: &mut Vec<u8>) {
     }
 }
 
-fn write_descriptor(v: &EventValues<'_>, raw: bool, out: &mut Vec<u8>) {
+fn write_descriptor(v: &EventValues<'_>, out: &mut Vec<u8>) {
+    /// Kinds of descriptors follow; smaller numbers are for events without one.
+    const KINDS: u8 = 16;
     if v.thread().is_none() {
         return out.push(0);
     }
     match fd(v) {
         Some(fd) => {
-            out.push(fd.kind as u8);
-            write_bytes(1, if raw { &fd.name_raw } else { &fd.name }, out);
+            out.push(KINDS + fd.kind as u8);
+            write_bytes(1, &fd.name, out);
+            // Most are opened by the path that is theirs, and the two are one text.
+            if Arc::ptr_eq(&fd.name, &fd.name_raw) { out.push(0) } else { write_bytes(1, &fd.name_raw, out) }
         }
-        None => {
-            let mut named = false;
-            write_built(2, out, |out| named = push_name_from_event(v, raw, out));
-            out.push(named.into());
+        None => write_name_of_none(v, out),
+    }
+}
+
+/// What names the descriptor that the call did not make.
+fn write_name_of_none(v: &EventValues<'_>, out: &mut Vec<u8>) {
+    if !matches!(v.event.kind(), EventType::SYSCALL_OPENAT_2_X | EventType::SYSCALL_OPENAT2_X) {
+        let mut named = false;
+        write_built(1, out, |out| named = push_name_from_event(v, false, out));
+        return out.push(named.into());
+    }
+    let Some(path) = v.event.str(2) else { return out.push(2) };
+    write_bytes(3, path, out);
+    if path.first() != Some(&b'/') {
+        match v.context.dir(v.event.i64(1).unwrap_or(-1)) {
+            Some(dir) => write_bytes(1, dir, out),
+            None => out.push(0),
         }
     }
 }

@@ -188,6 +188,13 @@ pub(crate) fn join<'p>(out: &mut Vec<u8>, separator: u8, parts: impl Iterator<It
     }
 }
 
+/// Appends a list in which each entry is followed by NUL (the last one's may be missing), with blanks between the entries.
+pub(crate) fn spaced(out: &mut Vec<u8>, list: &[u8]) {
+    let start = out.len();
+    out.extend_from_slice(list.strip_suffix(b"\0").unwrap_or(list));
+    out[start..].iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b' ');
+}
+
 /// Appends a number in decimal.
 pub(crate) fn decimal(out: &mut Vec<u8>, number: i64) {
     use std::io::Write;

@@ -263,8 +263,8 @@ impl Answers {
         if text.len() > MAX_TEXT_LEN {
             return self.of_long_text(questions, question, text);
         }
-        // A single test is as fast as looking up what it said last time.
-        if question.preds.len() < 2 {
+        // A single test that an index answers is as fast as looking up what it said last time.
+        if question.preds.len() < 2 && question.alone.is_empty() {
             return self.classify(questions, question, value);
         }
         if let Some(&class) = self.by_text.get(text) {

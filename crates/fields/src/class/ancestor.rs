@@ -8,7 +8,7 @@ use windhover_system::Thread;
 use super::process::{cmdline, env, variable};
 use crate::definition::Shown;
 use crate::definition::{ArgForm, Class, Definition, Maker, PrintFormat};
-use crate::values::{EventValues, built, id, join, text};
+use crate::values::{EventValues, built, id, join, spaced, text};
 
 const F: Maker = Maker { class: Class::Process, scope: Scope::Process };
 
@@ -83,7 +83,7 @@ fn args<'a>(v: &'a EventValues<'_>, arg: &FieldArg, scratch: &'a mut Scratch) ->
     match arg {
         FieldArg::Index(_) => {
             let thread = nth(v, arg)?;
-            built(scratch, |out| join(out, b' ', thread.arg_list()))
+            built(scratch, |out| spaced(out, &thread.args))
         }
         _ => {
             v.context.ancestors().next()?;

@@ -202,6 +202,7 @@ pub(crate) fn push_name_from_event(v: &EventValues<'_>, raw: bool, out: &mut Vec
 fn name_raw<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
     number(v)?;
     match fd(v) {
+        Some(fd) if !has_double_slash(&fd.name_raw) => return text(&fd.name_raw),
         Some(fd) => {
             scratch.bytes.clear();
             scratch.bytes.extend_from_slice(&fd.name_raw);
@@ -217,6 +218,12 @@ fn name_raw<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) 
         !again
     });
     text(&scratch.bytes)
+}
+
+/// Looks at all bytes without a way out, which is quicker than stopping.
+fn has_double_slash(path: &[u8]) -> bool {
+    let pairs = path.iter().zip(path.iter().skip(1));
+    pairs.fold(false, |found, (&a, &b)| found | ((a == b'/') & (b == b'/')))
 }
 
 fn directory<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {

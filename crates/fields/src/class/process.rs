@@ -5,7 +5,7 @@ use windhover_system::Thread;
 
 use super::fd::type_name;
 use crate::definition::{ArgForm, Class, Definition, Maker, PrintFormat};
-use crate::values::{EventValues, built, id, join, text};
+use crate::values::{EventValues, built, id, spaced, text};
 
 const F: Maker = Maker { class: Class::Process, scope: Scope::Process };
 /// What changes without making a new version of the process: sizes, clocks, descriptors, counts.
@@ -142,7 +142,7 @@ fn args<'a>(v: &'a EventValues<'_>, arg: &FieldArg, scratch: &'a mut Scratch) ->
     let thread = v.thread()?;
     match *arg {
         FieldArg::Index(n) => text(thread.arg_list().nth(usize::try_from(n).ok()?).unwrap_or_default()),
-        _ => built(scratch, |out| join(out, b' ', thread.arg_list())),
+        _ => built(scratch, |out| spaced(out, &thread.args)),
     }
 }
 
@@ -152,7 +152,11 @@ pub(super) fn cmdline<'a>(thread: &'a Thread, scratch: &'a mut Scratch) -> Value
         return Value::Str(&thread.cmdline);
     }
     scratch.bytes.clear();
-    join(&mut scratch.bytes, b' ', std::iter::once(&thread.comm[..]).chain(thread.arg_list()));
+    scratch.bytes.extend_from_slice(&thread.comm);
+    if thread.arg_list().next().is_some() {
+        scratch.bytes.push(b' ');
+        spaced(&mut scratch.bytes, &thread.args);
+    }
     Value::Str(&scratch.bytes)
 }
 
@@ -161,7 +165,7 @@ fn exeline<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -
     built(scratch, |out| {
         out.extend_from_slice(&thread.exe);
         out.push(b' ');
-        join(out, b' ', thread.arg_list());
+        spaced(out, &thread.args);
     })
 }
 
@@ -169,7 +173,7 @@ fn exeline<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -
 pub(super) fn env<'a>(thread: &'a Thread, arg: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {
     match arg {
         FieldArg::Key(name) => text(variable(thread, name).unwrap_or_default()),
-        _ => built(scratch, |out| join(out, b' ', thread.env_list())),
+        _ => built(scratch, |out| spaced(out, &thread.env)),
     }
 }
 

@@ -5,7 +5,7 @@ use windhover_filter::{FieldArg, Scope, Scratch, Value};
 use windhover_system::Live;
 
 use crate::definition::{ArgForm, Class, Definition, Maker};
-use crate::values::{EventValues, built, decimal, id, join, text};
+use crate::values::{EventValues, built, decimal, id, text};
 
 const F: Maker = Maker { class: Class::Process, scope: Scope::Process };
 /// What changes without making a new version of the thread.
@@ -68,7 +68,7 @@ pub(crate) const FIELDS: &[Definition] = &[
 ];
 
 fn capabilities(mask: u64, scratch: &mut Scratch) -> Option<Value<'_>> {
-    built(scratch, |out| join(out, b' ', name::capabilities(mask).map(str::as_bytes)))
+    built(scratch, |out| name::push_capabilities(mask, out))
 }
 
 fn name_and_id<'a>(v: &'a EventValues<'_>, _: &FieldArg, scratch: &'a mut Scratch) -> Option<Value<'a>> {

@@ -30,8 +30,8 @@ pub(super) enum TextTest {
         accepts: Accepts,
     },
     Contains(Box<Finder<'static>>),
-    /// The constant in small letters.
-    IContains(Box<[u8]>),
+    /// The constant in small letters, and where its rarest byte stands.
+    IContains(Box<[u8]>, usize),
     StartsWith(Arc<[u8]>),
     EndsWith(Arc<[u8]>),
     Glob {
@@ -65,7 +65,11 @@ impl TextTest {
             Op::Glob => TextTest::Glob { pattern: text.clone(), fold: false },
             Op::IGlob => TextTest::Glob { pattern: text.clone(), fold: true },
             Op::Contains | Op::BContains => TextTest::Contains(Box::new(Finder::new(text).into_owned())),
-            Op::IContains => TextTest::IContains(text.to_ascii_lowercase().into()),
+            Op::IContains => {
+                let small = text.to_ascii_lowercase();
+                let rare = rarest(&small);
+                TextTest::IContains(small.into(), rare)
+            }
             Op::StartsWith | Op::BStartsWith => TextTest::StartsWith(text.clone()),
             Op::EndsWith => TextTest::EndsWith(text.clone()),
             // Patterns are checked when predicates are made; one that is not valid matches nothing.
@@ -86,7 +90,7 @@ impl TextTest {
             TextTest::Set { set, negated } => set.contains(value) != *negated,
             TextTest::Order { text, accepts } => accepts.holds(value.cmp(text)),
             TextTest::Contains(finder) => finder.find(value).is_some(),
-            TextTest::IContains(text) => contains_folded(value, text),
+            TextTest::IContains(text, rare) => contains_folded_at(value, text, *rare),
             TextTest::StartsWith(text) => value.starts_with(text),
             TextTest::EndsWith(text) => value.ends_with(text),
             TextTest::Glob { pattern, fold } => glob::matches(pattern, value, *fold),
@@ -113,10 +117,23 @@ fn valid_utf8<'a>(value: &'a [u8], space: &'a mut Vec<u8>) -> &'a [u8] {
 
 /// Whether a text in small letters occurs in the value in any letters (ASCII only).
 pub(super) fn contains_folded(value: &[u8], small: &[u8]) -> bool {
-    let Some((&first, rest)) = small.split_first() else { return true };
+    contains_folded_at(value, small, rarest(small))
+}
+
+/// The same, looking for the text's byte at `rare` first.
+fn contains_folded_at(value: &[u8], small: &[u8], rare: usize) -> bool {
+    let Some(&byte) = small.get(rare) else { return true };
     let Some(last_start) = value.len().checked_sub(small.len()) else { return false };
-    memchr::memchr2_iter(first, first.to_ascii_uppercase(), &value[..=last_start])
-        .any(|at| value[at + 1..at + small.len()].eq_ignore_ascii_case(rest))
+    memchr::memchr2_iter(byte, byte.to_ascii_uppercase(), &value[rare..=last_start + rare])
+        .any(|at| value[at..at + small.len()].eq_ignore_ascii_case(small))
+}
+
+/// Where the byte of a text stands that values have least often: of letters the rare ones in words; other bytes, which
+/// separate or number things, are not rare.
+fn rarest(small: &[u8]) -> usize {
+    const RARE_FIRST: &[u8] = b"qzxjkvwybfgpmuhcdlnosriate";
+    let rank = |byte: &u8| RARE_FIRST.iter().position(|letter| letter == byte).unwrap_or(RARE_FIRST.len());
+    small.iter().enumerate().min_by_key(|(_, byte)| rank(byte)).map_or(0, |(at, _)| at)
 }
 
 /// A set of strings; most strings that are not in it are told by their length.
@@ -152,4 +169,21 @@ impl TextSet {
 
 fn length_bit(text: &[u8]) -> u64 {
     1 << text.len().min(63)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_in_any_letters_wherever_its_rarest_byte_stands() {
+        let values =
+            ["", "x", "HTTP_PROXY=", "a=1 http_ProXy=b", "http_pro xy", "proxy", "ttp_proxyhttp_proxy", "É-x", "é-X"];
+        for small in ["", "x", "http_proxy", "y=b", "é-x", "_", "aa"] {
+            for value in values {
+                let want = value.to_ascii_lowercase().contains(small);
+                assert_eq!(contains_folded(value.as_bytes(), small.as_bytes()), want, "{small} in {value}");
+            }
+        }
+    }
 }
