@@ -17,8 +17,10 @@ const MAX_VERSIONS: usize = 4096;
 const MIN_VERSIONS: usize = 64;
 /// Answers of all remembered versions together, so that memory does not grow with the rules.
 const MAX_ANSWERS: usize = 1 << 19;
-/// Answering all questions costs as much as evaluating some events, the fewer the more rules there are: it is done for versions
-/// whose events have had plans of so many steps together.
+/// Answering a question costs as much as some steps of a plan: all are answered for versions whose events have had plans of so many
+/// steps together for each question …
+const STEPS_PER_QUESTION: u32 = 8;
+/// … or of so many.
 const WORTH_A_PROFILE: u32 = 256;
 /// Profiles after which all are forgotten.
 const MANY_PROFILES: usize = 1 << 14;
@@ -121,7 +123,8 @@ impl Processes {
 
     /// Whether a version without a profile has had enough events to get one.
     pub fn is_due(&self, place: Place) -> bool {
-        self.versions[place.0].effort >= WORTH_A_PROFILE
+        let asked = self.answers.len() as u32 * STEPS_PER_QUESTION;
+        self.versions[place.0].effort >= asked.min(WORTH_A_PROFILE)
     }
 
     /// The answer of the process at a place to a question.
