@@ -22,7 +22,7 @@ use std::path::Path;
 use std::process::Command;
 
 use windhover_engine::{Candidate, Evaluation, Vocabulary};
-use windhover_plan::Stages;
+use windhover_plan::{EvaluatorStats, Stages};
 
 use crate::recording::{Recording, Replayed, cpu_ns, replay_file};
 
@@ -133,6 +133,9 @@ fn stages(capture: &Path, files: &[String]) {
         let ms = (cpu_ns() - start) / 1e6;
         let name = format!("{name} ({})", candidates.len());
         row(&name, recording.rules(&mut *matcher, &vocabulary), Some(ms));
+        if let Some(stats) = matcher.stats() {
+            settled(&stats, recording.replayed());
+        }
     };
     rules_row("and all rules, one by one", Size::Times(1), Evaluation::Plain);
     rules_row("… compiled together", Size::Times(1), Evaluation::Staged(together));
@@ -144,6 +147,21 @@ fn stages(capture: &Path, files: &[String]) {
             rules_row(&format!("… by likeness: {name}"), size, Evaluation::default());
         }
     }
+}
+
+/// Prints at which stage events were settled. Those of a type without rules never came to the matcher.
+fn settled(stats: &EvaluatorStats, events: usize) {
+    let EvaluatorStats { empty_process, by_likeness, by_process, by_kind, .. } = *stats;
+    let percent = |count: u64| 100.0 * count as f64 / events as f64;
+    let asked = percent(empty_process + by_likeness + by_process + by_kind);
+    println!(
+        "      settled by kind {:.1} %, by process {:.1} %, by likeness {:.1} %; evaluated for the process {:.2} %, for the kind {:.2} %",
+        100.0 - asked,
+        percent(empty_process),
+        percent(by_likeness),
+        percent(by_process),
+        percent(by_kind)
+    );
 }
 
 fn row(name: &str, ns: f64, compiled: Option<f64>) {

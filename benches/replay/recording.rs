@@ -48,9 +48,18 @@ impl Recording {
         self.events.iter().map(|&start| EventView::parse(&self.bytes[start..]).unwrap())
     }
 
+    fn passes(&self) -> usize {
+        EVENTS.div_ceil(self.len()).max(1)
+    }
+
+    /// Events that are gone through for one figure.
+    pub fn replayed(&self) -> usize {
+        ROUNDS * self.passes() * self.len()
+    }
+
     /// Nanoseconds per event; `replay` goes through the events once and returns how long that took.
     fn measure(&self, mut replay: impl FnMut() -> f64) -> f64 {
-        let passes = EVENTS.div_ceil(self.len()).max(1);
+        let passes = self.passes();
         let mut rounds: Vec<f64> =
             (0..ROUNDS).map(|_| (0..passes).map(|_| replay()).sum::<f64>() / (passes * self.len()) as f64).collect();
         rounds.sort_by(f64::total_cmp);
@@ -117,7 +126,7 @@ impl Recording {
             let mut matched = Vec::new();
             let start = cpu_ns();
             for event in self.views() {
-                if system.apply(&event, None) == Applied::Shown {
+                if system.apply(&event, None) == Applied::Shown && matcher.may_match(event.kind()) {
                     matched.clear();
                     let values = EventValues::new(event, system.context(), vocabulary.catalogue());
                     matcher.matches(&values, false, &mut matched);
@@ -147,7 +156,8 @@ pub fn replay_file(path: &Path, matcher: &mut dyn Matcher, vocabulary: &Vocabula
     while let Some(record) = reader.next().unwrap() {
         let Record::Event(captured) = record else { continue };
         events += 1;
-        if system.apply(&captured.event, None) == Applied::Shown && !captured.state_only {
+        let shown = system.apply(&captured.event, None) == Applied::Shown && !captured.state_only;
+        if shown && matcher.may_match(captured.event.kind()) {
             matched.clear();
             let values = EventValues::new(captured.event, system.context(), vocabulary.catalogue());
             matcher.matches(&values, false, &mut matched);

@@ -181,6 +181,11 @@ impl Worker {
         if !shown && (self.observer.is_none() || applied == Applied::Suppressed) {
             return;
         }
+        let may_match = shown && self.matcher.may_match(event.kind());
+        if !may_match && self.observer.is_none() && self.clock.is_none() {
+            self.counts.shown += u64::from(shown);
+            return;
+        }
         let values = EventValues::new(*event, self.system.context(), &self.in_force.catalogue)
             .with_cpu(origin.cpu)
             .with_zone(&self.options.zone)
@@ -188,7 +193,9 @@ impl Worker {
         self.matched.clear();
         if shown {
             self.counts.shown += 1;
-            self.matcher.matches(&values, self.options.match_all, &mut self.matched);
+            if may_match {
+                self.matcher.matches(&values, self.options.match_all, &mut self.matched);
+            }
             if let Some(clock) = &mut self.clock {
                 clock.tick(&values, &mut self.tally);
             }

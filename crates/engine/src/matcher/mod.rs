@@ -3,9 +3,10 @@
 mod plain;
 mod staged;
 
+use windhover_event::EventType;
 use windhover_fields::{EventKind, EventValues};
 use windhover_filter::{Expr, Predicate};
-use windhover_plan::Stages;
+use windhover_plan::{EvaluatorStats, Stages};
 
 pub use plain::PlainMatcher;
 pub use staged::StagedMatcher;
@@ -14,6 +15,16 @@ pub use staged::StagedMatcher;
 pub trait Matcher: Send {
     /// Appends the positions of the rules that match, in order; with `all` every one, else only the first.
     fn matches(&mut self, values: &EventValues<'_>, all: bool, out: &mut Vec<u32>);
+
+    /// Whether a rule may match an event of this type. Where none can, [`Self::matches`] need not be asked.
+    fn may_match(&self, _kind: EventType) -> bool {
+        true
+    }
+
+    /// What has been settled at which stage, if it has stages.
+    fn stats(&self) -> Option<EvaluatorStats> {
+        None
+    }
 
     /// Forgets what it remembers of processes: events to come belong to another model.
     fn forget_processes(&mut self) {}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use windhover_event::EventType;
 use windhover_fields::{EventKind, EventValues, TypeValues};
 use windhover_filter::Predicate;
 use windhover_plan::{Evaluator, EvaluatorStats, Matching, Plan, PlanRule, Stages};
@@ -12,6 +13,8 @@ use super::{Candidate, Matcher};
 pub struct StagedMatcher {
     plan: Arc<Plan>,
     evaluator: Evaluator,
+    /// By event type: rules are left for it, or for a system call that has events of it.
+    types: Arc<[bool; EventType::COUNT]>,
 }
 
 impl StagedMatcher {
@@ -27,16 +30,15 @@ impl StagedMatcher {
             .collect();
         let decide = |kind: u16, predicate: &Predicate| TypeValues(EventKind::from_code(kind)?).decide(predicate);
         let plan = Plan::compile(&rules, EventKind::COUNT as u16, &decide, stages);
-        Self::of(Arc::new(plan))
+        let mut types = [false; EventType::COUNT];
+        for kind in plan.kinds_with_rules().filter_map(EventKind::from_code) {
+            types[usize::from(kind.event_type().code())] = true;
+        }
+        Self::of(Arc::new(plan), Arc::new(types))
     }
 
-    fn of(plan: Arc<Plan>) -> Self {
-        Self { evaluator: Evaluator::new(Arc::clone(&plan)), plan }
-    }
-
-    /// What has been settled at which stage.
-    pub fn stats(&self) -> EvaluatorStats {
-        self.evaluator.stats()
+    fn of(plan: Arc<Plan>, types: Arc<[bool; EventType::COUNT]>) -> Self {
+        Self { evaluator: Evaluator::new(Arc::clone(&plan)), plan, types }
     }
 }
 
@@ -46,12 +48,20 @@ impl Matcher for StagedMatcher {
         self.evaluator.evaluate(values.kind().code(), values.context().version(), values, matching, out);
     }
 
+    fn may_match(&self, kind: EventType) -> bool {
+        self.types[usize::from(kind.code())]
+    }
+
+    fn stats(&self) -> Option<EvaluatorStats> {
+        Some(self.evaluator.stats())
+    }
+
     fn forget_processes(&mut self) {
         self.evaluator.forget_processes();
     }
 
     fn sibling(&self) -> Box<dyn Matcher> {
-        Box::new(Self::of(Arc::clone(&self.plan)))
+        Box::new(Self::of(Arc::clone(&self.plan), Arc::clone(&self.types)))
     }
 }
 
