@@ -129,7 +129,6 @@ pub fn told_of_event(kind: EventKind, predicate: &Predicate) -> KernelTold {
     let Source::Field(field) = &predicate.lhs else { return KernelTold::Nothing };
     let Some(definition) = DEFINITIONS.get(usize::from(field.def)) else { return KernelTold::Nothing };
     match definition.name {
-        "evt.num" if is_number(predicate, 0) => KernelTold::Never,
         "evt.rawres" if has_wide_result(kind) => told_of_number(predicate),
         "evt.failed" if has_wide_result(kind) => told_of_truth(predicate, FAILED, true),
         "evt.res" if has_wide_result(kind) => told_of_result_name(predicate),
@@ -444,8 +443,6 @@ mod tests {
     #[test]
     fn results_and_flags_are_numbers() {
         for (text, wanted) in [
-            ("evt.num=0", KernelTold::Never),
-            ("evt.num=7", KernelTold::Nothing),
             ("fd.num>=0", failed(false)),
             ("fd.num=-1", failed(true)),
             ("fd.num!=-1", KernelTold::Nothing),

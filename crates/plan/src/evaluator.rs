@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::network::{Network, Rank};
 use crate::outcome::{Outcome, Outcomes, Sketch, Unknown};
 use crate::process::{Place, Processes, ProfileId, SteadyNodes};
-use crate::residual::{Residuals, Rest};
+use crate::residual::{Residuals, Rest, Wanted};
 use crate::state::{On, State};
 
 /// One evaluation of so many is measured.
@@ -142,8 +142,9 @@ impl Evaluator {
         let (place, profile) = memory.processes.meet(version, of_kind.len());
         let profile = profile.or_else(|| memory.profile(plan, place, values));
         let rest = profile.and_then(|profile| {
-            let origin = |field: &Field| values.origin(field);
-            memory.residuals.get(plan, &mut memory.graph, &memory.processes, slot, profile, &origin)
+            let origin = &|field: &Field| values.origin(field);
+            let (graph, processes) = (&mut memory.graph, &memory.processes);
+            memory.residuals.get(Wanted { plan, graph, processes, slot, profile, origin })
         });
         if rest == Some(Rest::Nothing) {
             stats.empty_process += 1;

@@ -38,6 +38,18 @@ const NETWORK: u32 = 1 << 31;
 /// What is left of the rules for the kind of a slot.
 type Left = (u16, Box<[(Rank, NodeId)]>);
 
+/// What a residual plan is asked for.
+pub(crate) struct Wanted<'a> {
+    pub plan: &'a Plan,
+    pub graph: &'a mut Graph,
+    pub processes: &'a Processes,
+    /// The kind's.
+    pub slot: u16,
+    pub profile: ProfileId,
+    /// What fields are functions of.
+    pub origin: &'a dyn Fn(&Field) -> Option<u32>,
+}
+
 /// All residual plans.
 #[derive(Debug, Default)]
 pub(crate) struct Residuals {
@@ -72,17 +84,10 @@ impl Residuals {
         self.networks.len()
     }
 
-    /// What is left for a kind (by its slot) and profile; `None` as long as it has too few events to find out. Counts one.
+    /// What is left for a kind and profile; `None` as long as it has too few events to find out. Counts one.
     #[inline]
-    pub fn get(
-        &mut self,
-        plan: &Plan,
-        graph: &mut Graph,
-        processes: &Processes,
-        slot: u16,
-        profile: ProfileId,
-        origin: &dyn Fn(&Field) -> Option<u32>,
-    ) -> Option<Rest> {
+    pub fn get(&mut self, wanted: Wanted<'_>) -> Option<Rest> {
+        let Wanted { plan, slot, profile, .. } = wanted;
         let width = usize::from(plan.slots);
         let at = profile as usize * width + usize::from(slot);
         if at >= self.entries.len() {
@@ -98,7 +103,7 @@ impl Residuals {
                 None
             }
             _ => {
-                let rest = self.make(plan, graph, processes, slot, profile, origin);
+                let rest = self.make(wanted);
                 self.entries[at] = match rest {
                     Rest::Nothing => NOTHING,
                     Rest::Network(number) => Entry(number | NETWORK),
@@ -109,15 +114,8 @@ impl Residuals {
     }
 
     #[cold]
-    fn make(
-        &mut self,
-        plan: &Plan,
-        graph: &mut Graph,
-        processes: &Processes,
-        slot: u16,
-        profile: ProfileId,
-        origin: &dyn Fn(&Field) -> Option<u32>,
-    ) -> Rest {
+    fn make(&mut self, wanted: Wanted<'_>) -> Rest {
+        let Wanted { plan, graph, processes, slot, profile, origin } = wanted;
         let dag = self.dag.get_or_insert_with(|| plan.dag.clone());
         self.memo.clear();
         let mut decide = |_: &Dag, node: NodeId| {
