@@ -5,11 +5,17 @@
 //! ```
 //!
 //! The capture's events are in memory, split as the probe would split them; they are replayed, from the snapshot each time,
-//! by one worker, by two and by four. Prints events per second (medians), the part of lifecycle events, and what the model's
-//! work on those alone costs, which every worker does.
+//! by one worker, by two and by four, by turns. Prints events per second (the best and the median), the part of lifecycle events,
+//! and what the model's work on those alone costs, which every worker does.
+//!
+//! Then what the same events allow: with these costs in processor time, and with a core for each worker, how long it takes until
+//! all of up to 96 workers are done, if whoever starts a process of another worker keeps that one waiting until it has come so
+//! far itself. A recording has no more at the same time than its machine had cores; so the same is said of many of it side by side,
+//! as if as many such machines were one.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -17,20 +23,63 @@ use std::time::{Duration, Instant};
 use windhover_capture::{Reader, Record};
 use windhover_engine::crew::{CrewOptions, Lifecycle, Post, Purge, Ring, pause};
 use windhover_engine::{ActiveRule, Engine, EngineOptions, Evaluation, LossPolicy, Vocabulary, activate};
-use windhover_event::EventView;
 use windhover_event::snapshot::Snapshot;
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
+use windhover_event::{EventType, EventView};
 use windhover_outputs::{Format, Outputs, Priority};
 use windhover_rules::{LoadOptions, Loader};
 use windhover_system::{Limits, System};
 
 const ROUNDS: usize = 7;
+/// Workers.
+const COUNTS: [usize; 3] = [1, 2, 4];
+/// Recordings that are taken to be of one machine.
+const SIDE_BY_SIDE: usize = 48;
+/// How far apart the process ids of two of them are, at least in what is left when they are divided by a number of workers.
+const APART: usize = 100_003;
 
 struct Recording {
     snapshot: Snapshot,
-    /// Process, whether it is a lifecycle event, bytes.
-    events: Vec<(i64, bool, Vec<u8>)>,
+    events: Vec<Known>,
+    bytes: Bytes,
+}
+
+/// What routing has to know of an event.
+struct Known {
+    pid: i64,
+    is_lifecycle: bool,
+    /// The process that it tells of as a child.
+    child: Option<i64>,
+    /// The parent's process, where it tells that it is a child itself.
+    parent: Option<i64>,
+}
+
+/// Encoded events, one behind the other, as a ring buffer has them.
+#[derive(Clone, Default)]
+struct Bytes {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Bytes {
+    fn push(&mut self, event: &[u8]) {
+        self.bytes.extend_from_slice(event);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn get(&self, index: usize) -> &[u8] {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[start..self.ends[index]]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.len()).map(|index| self.get(index))
+    }
 }
 
 impl Recording {
@@ -39,20 +88,30 @@ impl Recording {
         let snapshot = reader.take_snapshot();
         let mut system = System::new(Limits::default());
         system.load(snapshot.clone());
-        let mut events = Vec::new();
+        let (mut events, mut bytes) = (Vec::new(), Bytes::default());
         while let Some(Record::Event(captured)) = reader.next().unwrap() {
-            system.apply(&captured.event, None);
-            let known = system.context().thread().map(|thread| thread.pid).filter(|pid| *pid > 0);
-            let pid = known.unwrap_or(captured.event.tid());
-            events.push((pid, captured.event.kind().is_lifecycle(), captured.event.bytes().to_vec()));
+            let event = captured.event;
+            system.apply(&event, None);
+            let context = system.context();
+            let pid = context.thread().map(|thread| thread.pid).filter(|pid| *pid > 0).unwrap_or(event.tid());
+            let started = if tells_of_child(event.kind()) { event.i64(0) } else { None };
+            let parent = context.parent().map(|parent| parent.pid).filter(|_| started == Some(0));
+            let child = started.filter(|child| *child > 0);
+            events.push(Known { pid, is_lifecycle: event.kind().is_lifecycle(), child, parent });
+            bytes.push(event.bytes());
         }
-        Self { snapshot, events }
+        Self { snapshot, events, bytes }
     }
+}
+
+fn tells_of_child(kind: EventType) -> bool {
+    use EventType as E;
+    matches!(kind, E::SYSCALL_CLONE_20_X | E::SYSCALL_FORK_20_X | E::SYSCALL_VFORK_20_X | E::SYSCALL_CLONE3_X)
 }
 
 /// A share of the events.
 struct MemoryRing {
-    events: Vec<Vec<u8>>,
+    events: Bytes,
     next: usize,
     left: Arc<AtomicUsize>,
 }
@@ -60,7 +119,7 @@ struct MemoryRing {
 impl Ring for MemoryRing {
     fn drain(&mut self, limit: usize, each: &mut dyn FnMut(&[u8])) -> bool {
         let end = self.events.len().min(self.next + limit);
-        self.events[self.next..end].iter().for_each(|event| each(event));
+        (self.next..end).for_each(|index| each(self.events.get(index)));
         self.left.fetch_sub(end - self.next, Ordering::Relaxed);
         self.next = end;
         end == self.events.len()
@@ -71,14 +130,14 @@ impl Ring for MemoryRing {
     }
 }
 
-/// The lifecycle events, each ready when it is asked for.
+/// The lifecycle events, all ready when the first is asked for.
 struct MemoryLifecycle {
-    events: Vec<Vec<u8>>,
+    events: Bytes,
 }
 
 impl Lifecycle for MemoryLifecycle {
     fn drain(&mut self, each: &mut dyn FnMut(&[u8])) {
-        self.events.drain(..).for_each(|event| each(&event));
+        std::mem::take(&mut self.events).iter().for_each(each);
     }
 
     fn now(&self) -> u64 {
@@ -105,28 +164,28 @@ fn engine(rules: &[ActiveRule], vocabulary: &Vocabulary) -> Engine {
 fn alone(engine: &mut Engine, recording: &Recording) -> (f64, f64) {
     engine.reset(recording.snapshot.clone());
     let (started, before) = (Instant::now(), processor_seconds());
-    for (_, _, bytes) in &recording.events {
-        engine.encoded(bytes, 0, None);
+    for event in recording.bytes.iter() {
+        engine.encoded(event, 0, None);
     }
     (started.elapsed().as_secs_f64(), processor_seconds() - before)
 }
 
 /// The same for several.
 fn together(engine: &mut Engine, recording: &Recording, workers: usize) -> (f64, f64) {
-    let mut shares = vec![Vec::new(); workers];
-    let mut lifecycle = Vec::new();
-    for (pid, is_lifecycle, bytes) in &recording.events {
-        let mut bytes = bytes.clone();
-        if *is_lifecycle {
-            if *pid > 0 {
-                bytes[12..16].copy_from_slice(&(*pid as u32).to_le_bytes());
+    let mut shares = vec![Bytes::default(); workers];
+    let mut lifecycle = Bytes::default();
+    for (known, event) in recording.events.iter().zip(recording.bytes.iter()) {
+        if known.is_lifecycle {
+            let mut event = event.to_vec();
+            if known.pid > 0 {
+                event[12..16].copy_from_slice(&(known.pid as u32).to_le_bytes());
             }
-            lifecycle.push(bytes);
+            lifecycle.push(&event);
         } else {
-            shares[*pid as u32 as usize % workers].push(bytes);
+            shares[known.pid as u32 as usize % workers].push(event);
         }
     }
-    let left = Arc::new(AtomicUsize::new(shares.iter().map(Vec::len).sum()));
+    let left = Arc::new(AtomicUsize::new(shares.iter().map(Bytes::len).sum()));
     let posts = shares.into_iter().map(|events| Post {
         ring: Box::new(MemoryRing { events, next: 0, left: Arc::clone(&left) }),
         machine: None,
@@ -156,13 +215,13 @@ fn main() {
     }
     let loaded = loader.finish();
     let rules = activate(&loaded.rules, Priority::Debug, &[], &vocabulary).unwrap();
-    let lifecycle = recording.events.iter().filter(|(_, lifecycle, _)| *lifecycle).count();
+    let lifecycle = recording.events.iter().filter(|known| known.is_lifecycle).count();
     let all = recording.events.len();
     println!("{all} events, {lifecycle} of the lifecycle ({:.1} %)", 100.0 * lifecycle as f64 / all as f64);
-    let mut rounds = vec![Vec::new(); 3];
-    let mut spent = [0.0; 3];
+    let mut rounds = vec![Vec::new(); COUNTS.len()];
+    let mut spent = [0.0; COUNTS.len()];
     for _ in 0..ROUNDS {
-        for (place, workers) in [1, 2, 4].into_iter().enumerate() {
+        for (place, workers) in COUNTS.into_iter().enumerate() {
             let mut engine = engine(&rules, &vocabulary);
             let (seconds, processors) = match workers {
                 1 => alone(&mut engine, &recording),
@@ -172,19 +231,61 @@ fn main() {
             spent[place] += processors;
         }
     }
-    let medians: Vec<f64> = rounds
-        .iter_mut()
-        .map(|round| {
-            round.sort_by(f64::total_cmp);
-            round[ROUNDS / 2]
-        })
-        .collect();
-    for ((workers, seconds), spent) in [1, 2, 4].iter().zip(&medians).zip(spent) {
-        let (rate, gain) = (all as f64 / seconds / 1e6, medians[0] / seconds);
+    rounds.iter_mut().for_each(|round| round.sort_by(f64::total_cmp));
+    for ((workers, round), spent) in COUNTS.iter().zip(&rounds).zip(spent) {
+        let rate = |seconds: f64| all as f64 / seconds / 1e6;
+        let (best, median) = (round[0], round[ROUNDS / 2]);
+        let (best_gain, gain) = (rounds[0][0] / best, rounds[0][ROUNDS / 2] / median);
         let each = spent / (all * ROUNDS) as f64 * 1e9;
-        println!("{workers} workers: {rate:.2} M events/s ({gain:.2} ×), {each:.0} ns of processor time an event");
+        println!(
+            "{workers} workers: best {:.2} M events/s ({best_gain:.2} ×), median {:.2} ({gain:.2} ×), {each:.0} ns of processor \
+             time an event",
+            rate(best),
+            rate(median)
+        );
     }
-    noting(&recording);
+    let noting = noting(&recording);
+    let event = spent[0] / (all * ROUNDS) as f64 * 1e9;
+    println!(
+        "what these events allow, at {event:.0} ns an event and {noting:.0} ns for another worker's lifecycle event:"
+    );
+    for workers in [1, 2, 4, 8, 16, 32, 96] {
+        let gains = [1, SIDE_BY_SIDE].map(|copies| {
+            let alone = (all * copies) as f64 * event;
+            alone / makespan(&recording, copies, workers, event, noting)
+        });
+        println!("{workers} workers: {:.1} ×, with {SIDE_BY_SIDE} of it side by side {:.1} ×", gains[0], gains[1]);
+    }
+}
+
+/// Nanoseconds until the last of some workers is done, each with a core of its own, on so many copies of a recording. An ordinary
+/// event costs its worker `event`; one of the lifecycle costs that as well, and every other worker `noting`. The first event of a
+/// process waits until the parent's worker has come to its start.
+fn makespan(recording: &Recording, copies: usize, workers: usize, event: f64, noting: f64) -> f64 {
+    let mut clocks = vec![0.0f64; workers];
+    // When what each new process inherits is there.
+    let mut left = vec![HashMap::new(); copies];
+    for known in &recording.events {
+        for (copy, left) in left.iter_mut().enumerate() {
+            let of = |pid: i64| (pid as u32 as usize + copy * APART) % workers;
+            let worker = of(known.pid);
+            if let Some(parent) = known.parent {
+                left.entry(known.pid).or_insert(clocks[of(parent)]);
+            }
+            if let Some(then) = left.remove(&known.pid) {
+                clocks[worker] = clocks[worker].max(then);
+            }
+            if known.is_lifecycle {
+                clocks.iter_mut().for_each(|clock| *clock += noting);
+                clocks[worker] -= noting;
+            }
+            clocks[worker] += event;
+            if let Some(child) = known.child {
+                left.entry(child).or_insert(clocks[worker]);
+            }
+        }
+    }
+    clocks.into_iter().fold(0.0, f64::max)
 }
 
 /// What this process has had of all processors, in steps of a hundredth of a second.
@@ -195,28 +296,36 @@ fn processor_seconds() -> f64 {
     ticks / 100.0
 }
 
-/// What another worker's lifecycle events cost, against ordinary ones, in the model alone.
-fn noting(recording: &Recording) {
+/// What this thread has had of a processor.
+fn thread_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    text.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e9
+}
+
+/// Nanoseconds that a lifecycle event of another worker costs: the model's work alone.
+fn noting(recording: &Recording) -> f64 {
     let mut best = [f64::MAX; 2];
     for _ in 0..ROUNDS {
         for (place, only_lifecycle) in [(0, false), (1, true)] {
             let mut system = System::new(Limits::default());
             system.load(recording.snapshot.clone());
-            let started = Instant::now();
-            for (_, lifecycle, bytes) in &recording.events {
-                if (*lifecycle || !only_lifecycle)
+            let started = thread_seconds();
+            for (known, bytes) in recording.events.iter().zip(recording.bytes.iter()) {
+                if (known.is_lifecycle || !only_lifecycle)
                     && let Ok(event) = EventView::parse(bytes)
                 {
                     system.apply(&event, None);
                 }
             }
-            best[place] = best[place].min(started.elapsed().as_secs_f64());
+            best[place] = best[place].min(thread_seconds() - started);
         }
     }
     let all = recording.events.len() as f64;
+    let lifecycle = recording.events.iter().filter(|known| known.is_lifecycle).count() as f64;
     println!(
         "the model: {:.0} ns an event; lifecycle events alone {:.0} ns for each event of any type",
         best[0] / all * 1e9,
         best[1] / all * 1e9
     );
+    best[1] / lifecycle.max(1.0) * 1e9
 }
