@@ -460,7 +460,8 @@ pub fn containers(config: &Config) -> Result<Containers, Failure> {
     Containers::start(&options).map_err(|e| Failure::message(format!("cannot start asking container runtimes: {e}")))
 }
 
-/// The probe's options. For one worker, one ring buffer holds what the reference would spread over several.
+/// The probe's options. For one worker, one ring buffer holds what the reference would spread over several. Several have one each
+/// and one together, half as large: each gets a part of the events only, and a ring is mapped twice.
 pub fn probe_options(config: &Config, workers: u32) -> Options {
     let cpus = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
     let shared = match u32::from(config.probe.cpus_for_each_buffer) {
@@ -468,8 +469,10 @@ pub fn probe_options(config: &Config, workers: u32) -> Options {
         n => n.min(cpus),
     };
     let buffers = cpus.div_ceil(shared).next_power_of_two();
-    let buffers = if workers > 1 { 1 } else { buffers };
-    let ring_bytes = config.probe.buffer_bytes.saturating_mul(buffers).min(Options::MAX_RING_BYTES);
+    let ring_bytes = match workers {
+        0 | 1 => config.probe.buffer_bytes.saturating_mul(buffers).min(Options::MAX_RING_BYTES),
+        _ => config.probe.buffer_bytes / 2,
+    };
     let snapshot_length = match config.model.snaplen {
         0 => Options::default().snapshot_length,
         n => n.min(Options::MAX_SNAPSHOT_LENGTH),

@@ -483,7 +483,12 @@ fn load_object(options: &Options, clock: Clock) -> Result<Ebpf, LoadProbeError> 
     let generic_code = selection::generic_codes();
     let from_ia32 = selection::from_ia32();
     let from_socketcall = selection::from_socketcall();
-    EbpfLoader::new()
+    let mut loader = EbpfLoader::new();
+    if !options.scope_is_tree() {
+        // Nobody asks: five MiB that the kernel would take at once.
+        loader.map_max_entries("tree", 1);
+    }
+    loader
         .override_global("boot_time", &clock.boot_time(), true)
         .override_global("ring_count", &options.rings, true)
         .override_global("lifecycle_ring", &u8::from(options.rings > 1), true)
