@@ -1,6 +1,11 @@
 //! `etc/passwd` and `etc/group` below a root.
+#![allow(unsafe_code)]
 
-use std::fs;
+use std::ffi::CString;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use windhover_event::snapshot::{GroupEntry, UserEntry};
@@ -24,12 +29,51 @@ pub(super) fn groups(root: &Path) -> Vec<GroupEntry> {
 }
 
 fn read(root: &Path, table: &str) -> Vec<u8> {
-    let path = root.join(table);
-    // What a container puts there is its own choice: only regular files, and not large ones, are opened.
-    match fs::metadata(&path) {
-        Ok(found) if found.is_file() && found.len() <= MAX_TABLE_BYTES => fs::read(path).unwrap_or_default(),
+    let mut bytes = Vec::new();
+    // What a container puts there is its own choice: only regular files, and not large ones, are read.
+    let file = open_below(root, table)
+        .filter(|file| file.metadata().is_ok_and(|found| found.is_file() && found.len() <= MAX_TABLE_BYTES));
+    match file.map(|file| file.take(MAX_TABLE_BYTES).read_to_end(&mut bytes)) {
+        Some(Ok(_)) => bytes,
         _ => Vec::new(),
     }
+}
+
+/// Opens a file below a root folder as a process there would: links, absolute ones too, lead nowhere else.
+fn open_below(root: &Path, table: &str) -> Option<File> {
+    let folder = OpenOptions::new().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(root).ok()?;
+    let path = CString::new(table).ok()?;
+    // SAFETY: `open_how` is plain data, for which zeros are a value.
+    let mut how: libc::open_how = unsafe { std::mem::zeroed() };
+    how.flags = (libc::O_RDONLY | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY) as u64;
+    how.resolve = libc::RESOLVE_IN_ROOT | libc::RESOLVE_NO_MAGICLINKS;
+    let (at, size) = (folder.as_raw_fd(), size_of::<libc::open_how>());
+    // SAFETY: the path is a C string and `how` has the size that is said; both outlive the call.
+    let opened = unsafe { libc::syscall(libc::SYS_openat2, at, path.as_ptr(), &raw const how, size) };
+    if let Ok(descriptor) = RawFd::try_from(opened)
+        && descriptor >= 0
+    {
+        // SAFETY: the call has just made it, and nobody else knows it.
+        return Some(unsafe { File::from_raw_fd(descriptor) });
+    }
+    let unknown = [Some(libc::ENOSYS), Some(libc::EPERM)].contains(&io::Error::last_os_error().raw_os_error());
+    if unknown { open_without_links(root, table) } else { None }
+}
+
+/// The same for kernels before 5.6, and where a filter of system calls does not know the newer one: no link is followed at all.
+fn open_without_links(root: &Path, table: &str) -> Option<File> {
+    let mut at = root.to_owned();
+    let mut file = None;
+    for part in Path::new(table) {
+        let parent = OpenOptions::new().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(&at).ok()?;
+        let inside = Path::new("/proc/self/fd").join(parent.as_raw_fd().to_string()).join(part);
+        let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+        let opened = OpenOptions::new().read(true).custom_flags(flags).open(inside).ok()?;
+        // The next part is looked for in what was opened, whatever its name leads to by then.
+        at = Path::new("/proc/self/fd").join(opened.as_raw_fd().to_string());
+        file = Some(opened);
+    }
+    file
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -85,5 +129,44 @@ mod tests {
             (users.len(), users[0].name.as_slice(), users[0].homedir.as_slice()),
             (1, &b"root"[..], &b"/root"[..])
         );
+    }
+
+    #[test]
+    fn links_lead_nowhere_outside_of_the_root() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        std::fs::create_dir_all(root.join("etc")).unwrap();
+        std::fs::create_dir(root.join("usr")).unwrap();
+        std::fs::write(folder.path().join("outside"), "host:x:7:7::/:\n").unwrap();
+        std::fs::write(root.join("usr/passwd"), "inside:x:8:8::/:\n").unwrap();
+        let table = root.join("etc/passwd");
+        let names = |read: &dyn Fn(&Path, &str) -> Option<File>| {
+            let mut text = String::new();
+            let whole = read(&root, "etc/passwd").map(|mut file| file.read_to_string(&mut text));
+            whole.and_then(Result::ok)?;
+            text.split(':').next().map(str::to_owned)
+        };
+        let outside = folder.path().join("outside");
+        // The target of a link, whom a process inside would find, and whether it is a file at all.
+        for (target, want) in [
+            (outside.to_str().unwrap(), None),
+            ("../../outside", None),
+            ("../../../../../../../../etc/passwd", None),
+            ("/usr/passwd", Some("inside")),
+            ("../usr/passwd", Some("inside")),
+            ("../../../usr/passwd", Some("inside")),
+        ] {
+            std::os::unix::fs::symlink(target, &table).unwrap();
+            assert_eq!(names(&open_below).as_deref(), want, "{target}");
+            assert_eq!(names(&open_without_links), None, "{target}");
+            std::fs::remove_file(&table).unwrap();
+        }
+        std::fs::copy(root.join("usr/passwd"), &table).unwrap();
+        assert_eq!(names(&open_below).as_deref(), Some("inside"));
+        assert_eq!(names(&open_without_links).as_deref(), Some("inside"));
+        // The folder may be a link, too.
+        std::fs::rename(root.join("etc"), folder.path().join("etc")).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("etc"), root.join("etc")).unwrap();
+        assert_eq!((names(&open_below), names(&open_without_links)), (None, None));
     }
 }
