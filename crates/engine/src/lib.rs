@@ -67,7 +67,7 @@ pub use loss::{FullByClass, LossAction, LossMonitor, LossPolicy, LossReport, Los
 pub use matcher::{Candidate, Evaluation, Matcher, PlainMatcher, StagedMatcher};
 pub use observer::{Observed, Observer, RecordingWish};
 pub use reload::{CompiledRules, Reload, Reloads, RetiredRules};
-pub use replay::{ReplayEnd, STANDARD_INPUT, replay, replay_with};
+pub use replay::{ReplayEnd, ReplayError, STANDARD_INPUT, replay, replay_with};
 pub use ruleset::{ActivateRuleError, ActiveRule, activate};
 pub use signal::{Signal, Signals};
 pub use stakes::Stakes;

@@ -1,13 +1,14 @@
 //! A capture file as the source of events.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use windhover_capture::{Progress, ReadCaptureError, ReadStats, Reader, Record};
+use windhover_capture::{Progress, ReadCaptureError, ReadCaptureReason, ReadStats, Reader, Record};
 use windhover_event::snapshot::Snapshot;
 
 use crate::Engine;
+use crate::file::remedy;
 use crate::signal::{Signal, Signals};
 
 /// How often the world is looked at: after so many events.
@@ -40,7 +41,7 @@ pub fn replay(
     path: &Path,
     duration: Option<Duration>,
     signals: &Signals,
-) -> Result<ReplayEnd, ReadCaptureError> {
+) -> Result<ReplayEnd, ReplayError> {
     replay_with(engine, path, duration, signals, &mut |_| {}, &mut |_| {})
 }
 
@@ -56,12 +57,40 @@ pub fn replay_with(
     signals: &Signals,
     progress: &mut dyn FnMut(Progress),
     skipped: &mut dyn FnMut(ReadStats),
-) -> Result<ReplayEnd, ReadCaptureError> {
-    let mut reader =
-        if path == Path::new(STANDARD_INPUT) { Reader::from_read(io::stdin())? } else { Reader::open(path)? };
+) -> Result<ReplayEnd, ReplayError> {
+    let mut reader = open(path)?;
     let end = run(&mut reader, engine, duration, signals, progress);
     skipped(reader.stats());
-    end
+    Ok(end?)
+}
+
+/// Why a capture cannot be replayed, or no further.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// It cannot be opened.
+    #[error("cannot read the capture `{}`: {source}; {}", .path.display(), remedy(.source))]
+    Open {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is broken.
+    #[error(transparent)]
+    Broken(#[from] ReadCaptureError),
+}
+
+/// Opens a capture, or standard input for [`STANDARD_INPUT`].
+fn open(path: &Path) -> Result<Reader, ReplayError> {
+    if path == Path::new(STANDARD_INPUT) {
+        return Ok(Reader::from_read(io::stdin())?);
+    }
+    Reader::open(path).map_err(|e| match e {
+        ReadCaptureError { reason: ReadCaptureReason::Io(source), .. } => {
+            ReplayError::Open { path: path.to_owned(), source }
+        }
+        broken => broken.into(),
+    })
 }
 
 fn run(

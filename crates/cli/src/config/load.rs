@@ -1,10 +1,9 @@
 //! Files and options merged into one tree.
 
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use windhover_diagnostics::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
+use windhover_engine::file;
 use windhover_rules::yaml;
 
 use super::tree::{Entry, Node, Value};
@@ -136,18 +135,10 @@ fn read_file(
     sources: &mut SourceMap,
 ) -> Result<Node, Box<Diagnostic>> {
     let name = path.display().to_string();
-    let unreadable = |reason: String| {
+    let text = file::read_bytes(path, MAX_BYTES).and_then(file::to_text).map_err(|reason| {
         let message = format!("cannot read the configuration file `{name}`: {reason}");
-        Box::new(Diagnostic::error(id::UNREADABLE, message))
-    };
-    let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|e| unreadable(e.to_string()))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(unreadable(format!("it is longer than {} MiB", MAX_BYTES >> 20)));
-    }
-    let text = String::from_utf8(bytes).map_err(|e| unreadable(format!("it is not UTF-8: {e}")))?;
+        Box::new(Diagnostic::error(id::UNREADABLE, message).help(reason.remedy()))
+    })?;
     let mut root = parse(&name, text, sources)?;
     root.for_each_scalar(&mut |scalar| {
         if scalar.text.contains('$') {
@@ -213,7 +204,7 @@ fn included_files(root: &Node, main: Option<&Path>) -> Result<Vec<(PathBuf, Stra
 fn folder(path: &Path, span: Span) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     let entries = path.read_dir().map_err(|e| {
         let message = format!("cannot read the folder `{}`: {e}", path.display());
-        Box::new(Diagnostic::error(id::UNREADABLE, message).at(span, ""))
+        Box::new(Diagnostic::error(id::UNREADABLE, message).at(span, "").help(file::remedy(&e)))
     })?;
     let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     files.sort();
@@ -242,6 +233,8 @@ fn merge(root: &mut Node, tree: Node, strategy: Strategy) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     struct Folder(tempfile::TempDir);
