@@ -143,6 +143,13 @@ fn engine(engine: &Section<'_>) -> (EngineKind, ProbeConfig) {
     let kind = engine.word("kind");
     let modern = engine.section("modern_ebpf", probe);
     let kmod = engine.section("kmod", kmod);
+    if matches!(kind, "kmod" | "ebpf") {
+        engine.warn(
+            "kind",
+            format!("is `{kind}`: there is no such driver here, the eBPF probe is used"),
+            "write `modern_ebpf`",
+        );
+    }
     let file = engine.section("replay", |replay| {
         let file = replay.text("capture_file");
         if kind == "replay" && file.is_empty() {

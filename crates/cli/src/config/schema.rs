@@ -4,30 +4,42 @@
 use windhover_diagnostics::{Diagnostic, Diagnostics, nearest};
 
 use super::id;
-use super::key::{self, Key, Kind, Outside, REMOVED};
+use super::key::{self, CONTAINER, GROUPS, Group, Key, Kind, Outside, REMOVED};
 use super::section::join;
 use super::tree::{Entry, Node, Value};
 
 /// Looks at a whole configuration.
 pub fn check(root: &Node) -> Diagnostics {
     let mut found = Diagnostics::default();
-    mapping(root, "", "", &mut found);
+    mapping(GROUPS, root, "", "", &mut found);
+    container(root, &mut found);
     found
 }
 
-/// Looks at the keys of a mapping. `path` has the indexes that `row`, its place in the table, lacks.
-fn mapping(node: &Node, path: &str, row: &str, found: &mut Diagnostics) {
-    for entry in node.entries().unwrap_or_default() {
-        match key::find(&join(row, &entry.key)) {
-            Some(key) => value(&entry.node, &join(path, &entry.key), key, entry, found),
-            None => found.push(unknown(entry, path, row)),
+/// Looks at the entry of the plugin `container`, whose own keys are known. Where they are a text, its reader tells what is wrong.
+fn container(root: &Node, found: &mut Diagnostics) {
+    let Some(plugins) = root.get("plugins") else { return };
+    for (at, plugin) in plugins.items().unwrap_or(std::slice::from_ref(plugins)).iter().enumerate() {
+        let init = plugin.get("init_config").filter(|init| init.entries().is_some());
+        if let (Some("container"), Some(init)) = (plugin.get("name").and_then(Node::text), init) {
+            mapping(CONTAINER, init, &format!("plugins[{at}].init_config"), "", found);
         }
     }
 }
 
-fn unknown(entry: &Entry, path: &str, row: &str) -> Diagnostic {
+/// Looks at the keys of a mapping. `path` has the indexes that `row`, its place in the table, lacks.
+fn mapping(table: &'static [Group], node: &Node, path: &str, row: &str, found: &mut Diagnostics) {
+    for entry in node.entries().unwrap_or_default() {
+        match key::find_in(table, &join(row, &entry.key)) {
+            Some(key) => value(table, &entry.node, &join(path, &entry.key), key, entry, found),
+            None => found.push(unknown(table, entry, path, row)),
+        }
+    }
+}
+
+fn unknown(table: &'static [Group], entry: &Entry, path: &str, row: &str) -> Diagnostic {
     let name = &entry.key;
-    let full = join(row, name);
+    let full = join(path, name);
     if let Some(removed) = REMOVED.iter().find(|removed| removed.path == full) {
         let message = format!("`{full}` was removed: it has no effect");
         return Diagnostic::warning(id::KEY_REMOVED, message).at(entry.key_span, "").help(removed.instead);
@@ -35,28 +47,28 @@ fn unknown(entry: &Entry, path: &str, row: &str) -> Diagnostic {
     let place = if path.is_empty() { String::new() } else { format!(" of `{path}`") };
     let message = format!("unknown key `{name}`{place}");
     let diagnostic = Diagnostic::warning(id::KEY_UNKNOWN, message).at(entry.key_span, "not a key");
-    if let Some(near) = nearest(name, key::inside(row).map(Key::name)) {
+    if let Some(near) = nearest(name, key::inside_of(table, row).map(Key::name)) {
         return diagnostic.help(format!("a key with a similar name exists: `{near}`"));
     }
     // What stands at the wrong depth has its right name.
-    match key::keys().find(|key| key.name() == name) {
+    match key::keys_of(table).find(|key| key.name() == name) {
         Some(key) => diagnostic.help(format!("there is a key `{}`", key.path)),
         None => diagnostic,
     }
 }
 
-fn value(node: &Node, path: &str, key: &Key, entry: &Entry, found: &mut Diagnostics) {
+fn value(table: &'static [Group], node: &Node, path: &str, key: &Key, entry: &Entry, found: &mut Diagnostics) {
     if node.value == Value::Null {
         return;
     }
     let inner = key.inner_path();
     match key.kind {
-        Kind::Mapping if node.entries().is_some() => mapping(node, path, &inner, found),
+        Kind::Mapping if node.entries().is_some() => mapping(table, node, path, &inner, found),
         Kind::Mappings => {
             for (at, item) in node.items().unwrap_or(std::slice::from_ref(node)).iter().enumerate() {
                 let path = format!("{path}[{at}]");
                 match item.entries() {
-                    Some(_) => mapping(item, &path, &inner, found),
+                    Some(_) => mapping(table, item, &path, &inner, found),
                     None => found.push(wrong_type(item, "a mapping", &path)),
                 }
             }

@@ -267,6 +267,50 @@ fn every_key_of_the_table_is_read() {
 }
 
 #[test]
+fn keys_of_the_container_plugin_are_known() {
+    let said = |init: &str| {
+        let text = format!("stdout_output: {{enabled: true}}\nplugins: [{{name: container, init_config: {init}}}]");
+        messages(&read(&text).unwrap().warnings)
+    };
+    let whole = "{label_max_len: 7, with_size: true, hooks: [create], engines: {docker: {enabled: true, sockets: [/a]}, \
+                 lxc: {enabled: false}, static: {enabled: false, container_id: a}}}";
+    assert!(said(whole).is_empty(), "{:?}", said(whole));
+    let table = [
+        (
+            "{with_sizes: true}",
+            "unknown key `with_sizes` of `plugins[0].init_config` | a key with a similar name exists: `with_size`",
+        ),
+        (
+            "{engines: {podmann: {}}}",
+            "unknown key `podmann` of `plugins[0].init_config.engines` | a key with a similar name exists: `podman`",
+        ),
+        ("{engines: {cri: {socket: [/a]}}}", "a key with a similar name exists: `sockets`"),
+        ("{docker: {}}", "there is a key `engines.docker`"),
+        ("{label_max_len: many}", "expected a whole number"),
+    ];
+    for (init, want) in table {
+        let said = said(init);
+        assert!(said.len() == 1 && said[0].contains(want), "{init}: {said:?}");
+    }
+    let other =
+        "stdout_output: {enabled: true}\nload_plugins: []\nplugins: [{name: x, library_path: y, init_config: {z: 1}}]";
+    assert!(read(other).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn drivers_that_do_not_exist_here_are_replaced_with_a_word() {
+    for (kind, said) in [("kmod", true), ("ebpf", true), ("modern_ebpf", false)] {
+        let loaded = read(&format!("stdout_output: {{enabled: true}}\nengine: {{kind: {kind}}}")).unwrap();
+        let warnings = messages(&loaded.warnings);
+        let want = format!(
+            "`engine.kind` is `{kind}`: there is no such driver here, the eBPF probe is used | write `modern_ebpf`"
+        );
+        assert_eq!(warnings.iter().any(|text| text.contains(&want)), said, "{warnings:?}");
+        assert_eq!(loaded.config.engine, EngineKind::Probe);
+    }
+}
+
+#[test]
 fn removed_keys_and_words_are_answered_with_what_to_write() {
     for removed in key::REMOVED {
         let loaded = read_with(EVERYTHING, Some(option(removed.path, "{enabled: true}"))).unwrap();

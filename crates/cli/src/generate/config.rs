@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 use serde_json::{Map, Value, json};
 
-use crate::config::key::{self, GROUPS, Key, Kind};
+use crate::config::key::{self, CONTAINER, GROUPS, Key, Kind};
 
 /// Width of comments in the example.
 const WIDTH: usize = 100;
@@ -95,7 +95,7 @@ pub fn reference() -> String {
         In files, `${NAME}` stands for a variable of the environment, and `$${NAME}` for itself. A key that is not here,\n\
         or a value of the wrong type, is a warning, and the default is used.\n"
         .to_owned();
-    for group in GROUPS {
+    for group in GROUPS.iter().chain(CONTAINER) {
         _ = write!(text, "\n## {}\n\n| key | takes | default | meaning |\n| --- | --- | --- | --- |\n", group.title);
         for key in group.keys {
             let (kind, default) = takes(key);
@@ -162,7 +162,7 @@ pub fn manual_page() -> String {
         italic(" KEY=VALUE"),
         roman(" sets a key from the command line. In files, ${NAME} stands for a variable of the environment."),
     ]);
-    for group in GROUPS {
+    for group in GROUPS.iter().chain(CONTAINER) {
         page.control("SH", [group.title.to_uppercase().as_str()]);
         for key in group.keys {
             let (kind, default) = takes(key);

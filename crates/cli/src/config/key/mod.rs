@@ -1,8 +1,10 @@
 //! The keys of the configuration: one table that reading, its warnings, the JSON schema and the reference pages go by.
 
+mod container;
 mod removed;
 mod row;
 
+pub use container::CONTAINER;
 pub use removed::{REMOVED, REMOVED_WORDS};
 pub use row::GROUPS;
 
@@ -79,18 +81,34 @@ pub struct Group {
 }
 
 /// All keys.
+#[cfg(test)]
 pub fn keys() -> impl Iterator<Item = &'static Key> {
-    GROUPS.iter().flat_map(|group| group.keys)
+    keys_of(GROUPS)
 }
 
 /// The key of a path in which indexes are left out.
 pub fn find(path: &str) -> Option<&'static Key> {
-    keys().find(|key| key.path == path)
+    find_in(GROUPS, path)
 }
 
 /// The keys directly inside of a path; those of the root for an empty one.
 pub fn inside(path: &str) -> impl Iterator<Item = &'static Key> {
-    keys().filter(move |key| key.parent() == path)
+    inside_of(GROUPS, path)
+}
+
+/// All keys of a table.
+pub fn keys_of(table: &'static [Group]) -> impl Iterator<Item = &'static Key> {
+    table.iter().flat_map(|group| group.keys)
+}
+
+/// As [`find`], in another table.
+pub fn find_in(table: &'static [Group], path: &str) -> Option<&'static Key> {
+    keys_of(table).find(|key| key.path == path)
+}
+
+/// As [`inside`], in another table.
+pub fn inside_of(table: &'static [Group], path: &str) -> impl Iterator<Item = &'static Key> {
+    keys_of(table).filter(move |key| key.parent() == path)
 }
 
 impl Key {

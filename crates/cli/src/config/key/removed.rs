@@ -42,7 +42,6 @@ pub struct RemovedWord {
 
 /// Words that were removed.
 pub const REMOVED_WORDS: &[RemovedWord] = &[
-    RemovedWord { path: "engine.kind", word: "ebpf", instead: "write `modern_ebpf`" },
     RemovedWord {
         path: "engine.kind",
         word: "gvisor",

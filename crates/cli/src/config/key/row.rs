@@ -5,7 +5,7 @@ use windhover_outputs::Transport;
 use super::{Group, Key, Kind, Outside};
 use Kind::{Bool, Float, Free, Mapping, Mappings, Pairs, Text, Texts, Word};
 
-const fn key(path: &'static str, kind: Kind, about: &'static str) -> Key {
+pub(super) const fn key(path: &'static str, kind: Kind, about: &'static str) -> Key {
     Key { path, kind, about, idle: None }
 }
 
@@ -15,7 +15,7 @@ const fn idle(path: &'static str, kind: Kind, about: &'static str, why: &'static
 }
 
 /// A number that counts as none outside of its range.
-const fn integer(default: i64, least: i64, most: i64) -> Kind {
+pub(super) const fn integer(default: i64, least: i64, most: i64) -> Kind {
     Kind::Integer { default, least, most, outside: Outside::Default }
 }
 
@@ -24,7 +24,7 @@ const fn bounded(default: i64, least: i64, most: i64) -> Kind {
     Kind::Integer { default, least, most, outside: Outside::Refused }
 }
 
-const U32: i64 = u32::MAX as i64;
+pub(super) const U32: i64 = u32::MAX as i64;
 
 /// All keys, in the order of the reference pages.
 pub const GROUPS: &[Group] = &[
@@ -85,9 +85,9 @@ const ENGINE: &[Key] = &[
     key("engine", Mapping, "Where events come from."),
     key(
         "engine.kind",
-        Word(&["modern_ebpf", "kmod", "replay", "nodriver"]),
-        "`modern_ebpf` is the eBPF probe, and so is `kmod`, because there is no kernel module. `replay` reads a capture \
-         file. `nodriver` watches nothing of this machine.",
+        Word(&["modern_ebpf", "kmod", "ebpf", "replay", "nodriver"]),
+        "`modern_ebpf` is the eBPF probe, and so are `kmod` and `ebpf`, with a warning: there is no other driver. `replay` \
+         reads a capture file. `nodriver` watches nothing of this machine.",
     ),
     key("engine.kmod", Mapping, "The probe, where `engine.kind` is `kmod`."),
     key(
