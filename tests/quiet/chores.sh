@@ -26,6 +26,62 @@ if chore compile gcc; then
 	attempt make -j4
 	cd /
 fi
+# large FOLDER: a tree of hundreds of sources as large projects have them: a configure step that runs what it compiles, generated
+# sources, tools of the tree that run while it is built, libraries, programs, tests, and an installation.
+large() {
+	mkdir -p "$1"/{scripts,include,lib,out} && cd "$1" || return
+	for i in $(seq 300); do
+		mkdir -p "lib/part$((i % 12))"
+		printf '#include <stdio.h>\n#include <string.h>\n#include "config.h"\n#include "table.h"\nint f%s(int x) { char b[99]; snprintf(b, 99, "%%d", x); return TABLE + (int)strlen(b); }\n' "$i" > "lib/part$((i % 12))/f$i.c"
+	done
+	printf '#include <stdio.h>\nint main(void) { for (int i = 0; i < 9; i++) printf("int t%%d = %%d;\\n", i, i * i); return 0; }\n' > scripts/generate.c
+	printf 'int f1(int); int main(void) { return f1(1) == 0; }\n' > out/check.c
+	cat > configure <<- 'SCRIPT'
+		#!/bin/sh
+		set -e
+		for word in int long size_t; do
+			printf '#include <stddef.h>\nint main(void) { return sizeof(%s) == 0; }\n' "$word" > conftest.c
+			${CC:-cc} -o conftest conftest.c && ./conftest
+			rm -f conftest conftest.c
+		done
+		uname -a > build.txt; id -un >> build.txt; hostname >> build.txt || true
+		echo '#define CONFIGURED 1' > include/config.h
+		echo '#define TABLE 7' | sed 's/7/9/' > include/table.h
+	SCRIPT
+	cat > Makefile <<- 'RULES'
+		.RECIPEPREFIX := >
+		sources := $(wildcard lib/*/*.c)
+		objects := $(sources:.c=.o) out/generated.o
+		all: out/check out/libparts.so
+		scripts/generate: scripts/generate.c
+		> $(CC) -O1 -o $@ $<
+		out/generated.c: scripts/generate
+		> ./scripts/generate > $@.tmp && mv $@.tmp $@
+		%.o: %.c
+		> $(CC) -O1 -fPIC -Iinclude -MMD -MP -c -o $@ $<
+		out/libparts.a: $(objects)
+		> rm -f $@; $(AR) rcs $@ $^
+		out/libparts.so: $(objects)
+		> $(CC) -shared -o $@ $^ && strip --strip-unneeded $@
+		out/check: out/check.c out/libparts.a
+		> $(CC) -o $@ $^ && ./$@
+		test: all
+		> ./out/check; LD_LIBRARY_PATH=out ./out/check; find . -name '*.d' | xargs cat | awk '{n++} END {print n}'
+		install: all
+		> install -D -m 755 out/check $(DESTDIR)/bin/check; install -D -m 644 out/libparts.so $(DESTDIR)/lib/libparts.so
+	RULES
+	attempt sh ./configure
+	attempt make -j2
+	attempt make test
+	attempt make install "DESTDIR=$1/installed"
+	attempt make -C . -j2 -B
+	cd /
+}
+if chore compile-large gcc; then
+	large /usr/src/large
+	large /root/large
+	large /tmp/large
+fi
 if chore compile-rust cargo; then
 	mkdir -p /tmp/crate/src && cd /tmp/crate || exit
 	printf '[package]\nname = "crate"\nversion = "0.1.0"\nedition = "2021"\nbuild = "build.rs"\n' > Cargo.toml
@@ -101,6 +157,14 @@ if chore podman podman && [ -x /bin/busybox ]; then
 	attempt podman "${storage[@]}" import /tmp/image.tar localhost/quiet:1
 	attempt podman "${storage[@]}" run --rm --net none localhost/quiet:1 /bin/sh -c 'ls; ps; id; cat /etc/passwd'
 	attempt podman "${storage[@]}" run --rm --net none --user 1000 localhost/quiet:1 /bin/ls
+fi
+# A build in a container, on a copy of this machine's root folder.
+if chore compile-in-container podman; then
+	printf '[containers]\ndefault_ulimits = ["nofile=1024:1024","nproc=4096:4096"]\n[engine]\nruntime = "runc"\n' > /tmp/containers.conf
+	export CONTAINERS_CONF=/tmp/containers.conf
+	attempt podman --root /tmp/build/root --runroot /tmp/build/run --storage-driver vfs \
+		run --rm --net none --rootfs /:O /bin/bash -c \
+		"$(declare -f large attempt); mkdir -p /var/chores; large /build/large; large /usr/src/large"
 fi
 if chore docker dockerd && [ -x /bin/busybox ]; then
 	image
