@@ -1,8 +1,10 @@
 //! Why the command ends with an error, and how that is said.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use windhover_diagnostics::{Diagnostics, Format, SourceMap, render};
+
+use crate::patience::{self, Stream};
 
 /// An error that ends the command.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl Failure {
         if let Self::Report(report) = self {
             print_diagnostics(&report.diagnostics, &report.sources);
         }
-        _ = writeln!(io::stderr(), "Error: {}", self.summary());
+        patience::write(Stream::Error, &format!("Error: {}\n", self.summary()));
     }
 }
 
@@ -64,7 +66,8 @@ pub fn print_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap) {
         return;
     }
     let colour = is_colourful(&io::stderr());
-    _ = writeln!(io::stderr(), "{}", render(diagnostics, sources, Format::Full { color: colour }).trim_end());
+    let text = render(diagnostics, sources, Format::Full { color: colour });
+    patience::write(Stream::Error, &format!("{}\n", text.trim_end()));
 }
 
 /// Whether colours are wanted there: on a terminal, unless `NO_COLOR` says otherwise.

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -16,7 +17,7 @@ use windhover_outputs::{LocalZone, Priority, SyslogSocket};
 const MOST_LINES: usize = 1024;
 
 /// Where log lines go, and which.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogOptions {
     /// Lines less severe than this are left out.
     pub level: Priority,
@@ -37,9 +38,17 @@ struct Line {
     text: String,
 }
 
+/// What the thread that writes is given.
+#[derive(Debug)]
+enum Entry {
+    Line(Line),
+    /// From here on lines are written otherwise.
+    Options(LogOptions),
+}
+
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<Line>,
+    waiting: VecDeque<Entry>,
     /// A line is being written.
     busy: bool,
     /// Lines lost since that was said last.
@@ -59,7 +68,8 @@ struct Shared {
 /// Takes log lines.
 #[derive(Debug)]
 pub struct Log {
-    level: Priority,
+    /// The rank of the least severe lines that are taken.
+    level: AtomicU8,
     shared: Arc<Shared>,
 }
 
@@ -71,16 +81,26 @@ impl Log {
     pub fn start(options: LogOptions, zone: LocalZone) -> io::Result<Self> {
         let level = options.level;
         let mut sinks = Sinks::new(options, zone);
-        Self::writing(level, move |line| sinks.write(line))
+        Self::writing(level, move |entry| match entry {
+            Entry::Line(line) => sinks.write(line),
+            Entry::Options(options) => sinks.change(options),
+        })
+    }
+
+    /// Goes on with other options; lines that wait are written as they would have been.
+    pub fn change(&self, options: LogOptions) {
+        self.level.store(options.level as u8, Ordering::Relaxed);
+        self.shared.lock().waiting.push_back(Entry::Options(options));
+        self.shared.work.notify_one();
     }
 
     /// A log whose lines are written by `write`.
-    fn writing(level: Priority, mut write: impl FnMut(&Line) + Send + 'static) -> io::Result<Self> {
-        let log = Self { level, shared: Arc::default() };
+    fn writing(level: Priority, mut write: impl FnMut(&Entry) + Send + 'static) -> io::Result<Self> {
+        let log = Self { level: AtomicU8::new(level as u8), shared: Arc::default() };
         let shared = Arc::clone(&log.shared);
         thread::Builder::new().name("log".to_owned()).spawn(move || {
-            while let Some(line) = shared.next() {
-                write(&line);
+            while let Some(entry) = shared.next() {
+                write(&entry);
             }
         })?;
         Ok(log)
@@ -88,13 +108,13 @@ impl Log {
 
     /// Has a line written, if it is severe enough. It stays one line, whatever is in it.
     pub fn line(&self, level: Priority, text: &str) {
-        if level > self.level {
+        if level as u8 > self.level.load(Ordering::Relaxed) {
             return;
         }
         let line = Line { level, time: now(), text: escape(text).into_owned() };
         let mut state = self.shared.lock();
         if state.waiting.len() < MOST_LINES {
-            state.waiting.push_back(line);
+            state.waiting.push_back(Entry::Line(line));
         } else {
             state.lost += 1;
         }
@@ -122,6 +142,11 @@ impl Drop for Log {
 pub struct LogEnd(Arc<Log>);
 
 impl LogEnd {
+    /// The log.
+    pub fn log(&self) -> Arc<Log> {
+        Arc::clone(&self.0)
+    }
+
     /// How long the end waits for them.
     const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -148,14 +173,14 @@ impl Shared {
     }
 
     /// The next line to write; waits until there is one. `None` at the end.
-    fn next(&self) -> Option<Line> {
+    fn next(&self) -> Option<Entry> {
         let mut state = self.lock();
         state.busy = false;
         loop {
             // Said behind the lines that had found room, in whose stead the others were lost.
-            if let Some(line) = state.waiting.pop_front().or_else(|| loss(&mut state.lost)) {
+            if let Some(entry) = state.waiting.pop_front().or_else(|| loss(&mut state.lost).map(Entry::Line)) {
                 state.busy = true;
-                return Some(line);
+                return Some(entry);
             }
             self.idle.notify_all();
             if state.closed {
@@ -188,6 +213,10 @@ impl Sinks {
     fn new(options: LogOptions, zone: LocalZone) -> Self {
         let syslog = options.syslog.then(|| SyslogSocket::new("windhover"));
         Self { options, zone, syslog }
+    }
+
+    fn change(&mut self, options: &LogOptions) {
+        *self = Self::new(options.clone(), self.zone.clone());
     }
 
     fn write(&mut self, line: &Line) {
@@ -223,9 +252,12 @@ mod tests {
         let (open, gate) = mpsc::channel();
         let written = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&written);
-        let write = move |line: &Line| {
+        let write = move |entry: &Entry| {
             _ = gate.recv();
-            lines.lock().unwrap().push(line.text.clone());
+            lines.lock().unwrap().push(match entry {
+                Entry::Line(line) => line.text.clone(),
+                Entry::Options(options) => format!("{options:?}"),
+            });
         };
         (Log::writing(Priority::Notice, write).unwrap(), open, written)
     }
@@ -248,6 +280,19 @@ mod tests {
         assert_eq!(written[MOST_LINES], format!("line\\n{}", MOST_LINES - 1));
         assert!(written[MOST_LINES + 1].starts_with("77 log lines were lost"), "{written:?}");
         assert_eq!(written.len(), MOST_LINES + 2);
+    }
+
+    #[test]
+    fn other_options_hold_for_later_lines() {
+        let (log, open, written) = gated();
+        drop(open);
+        let options = LogOptions { level: Priority::Debug, stderr: false, syslog: false, iso_8601: true };
+        log.line(Priority::Debug, "not severe enough");
+        log.line(Priority::Notice, "before");
+        log.change(options.clone());
+        log.line(Priority::Debug, "behind");
+        assert_eq!(log.flush(Duration::from_secs(60)), 0);
+        assert_eq!(*written.lock().unwrap(), ["before".to_owned(), format!("{options:?}"), "behind".to_owned()]);
     }
 
     #[test]

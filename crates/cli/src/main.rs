@@ -13,6 +13,7 @@ mod host;
 mod log;
 mod look;
 mod observe;
+mod patience;
 mod plugin;
 mod print;
 mod record;

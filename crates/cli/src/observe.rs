@@ -2,15 +2,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use graviola::hashing::{Hash as _, Sha256};
 use windhover_engine::file::RulesFile;
 use windhover_engine::metric::{MetricGroups, MetricsOptions};
-use windhover_engine::{Engine, Facts, FileDigest, Signals};
-use windhover_web::{Metrics, ReloadDoor, Site, WebOptions, WebServer};
+use windhover_engine::{Engine, Facts, FileDigest, Signals, Status};
+use windhover_web::{Metrics, ReloadDoor, Site, StartWebServerError, WebOptions, WebServer};
 
-use crate::config::{LoadedConfig, MetricsConfig, WebServer as WebServerConfig};
+use crate::config::{Config, LoadedConfig, MetricsConfig, WebServer as WebServerConfig};
 use crate::failure::Failure;
 use crate::{host, print};
 
@@ -64,29 +65,84 @@ fn groups(config: &MetricsConfig) -> MetricGroups {
     }
 }
 
-/// Starts the web server.
-pub fn serve(
-    config: &WebServerConfig,
-    metrics: Option<&MetricsConfig>,
-    engine: &Engine,
-    signals: &Signals,
-) -> Result<WebServer, Failure> {
+/// The web server, if there is one, and what it was started with.
+#[derive(Debug)]
+pub struct Served {
+    status: Arc<Status>,
+    ask: Arc<AtomicBool>,
+    running: Option<(WebServer, WebOptions, Site)>,
+}
+
+impl Served {
+    /// Starts the server that a configuration asks for.
+    pub fn start(config: &Config, engine: &Engine, signals: &Signals) -> Result<Self, Failure> {
+        let (status, ask) = (Arc::clone(engine.status()), Arc::clone(&signals.reload));
+        let mut served = Self { status, ask, running: None };
+        served.follow(config)?;
+        Ok(served)
+    }
+
+    /// Goes by another configuration. Where that cannot be done, the server stays as it was.
+    pub fn follow(&mut self, config: &Config) -> Result<(), StartWebServerError> {
+        let Some(wanted) = &config.webserver else {
+            self.running = None;
+            return Ok(());
+        };
+        let (options, site) = (web_options(wanted), self.site(wanted, config.metrics.as_ref()));
+        if let Some((server, before, shown)) = &mut self.running
+            && (before.address, before.threads) == (options.address, options.threads)
+        {
+            server.exchange(options.certificate.as_deref(), site.clone())?;
+            (*before, *shown) = (options, site);
+            return Ok(());
+        }
+        match WebServer::start(&options, site.clone()) {
+            Ok(server) => self.running = Some((server, options, site)),
+            Err(e) => self.start_in_place(options, site, e)?,
+        }
+        Ok(())
+    }
+
+    /// Starts a server on the port of the one that runs, which has to make room first.
+    fn start_in_place(
+        &mut self,
+        options: WebOptions,
+        site: Site,
+        e: StartWebServerError,
+    ) -> Result<(), StartWebServerError> {
+        let in_the_way = |before: &WebOptions| before.address.port() == options.address.port();
+        let Some((server, before, shown)) = self.running.take_if(|(_, before, _)| in_the_way(before)) else {
+            return Err(e);
+        };
+        server.stop();
+        let started = WebServer::start(&options, site.clone());
+        let (again, options, site) = match started {
+            Ok(server) => {
+                self.running = Some((server, options, site));
+                return Ok(());
+            }
+            Err(e) => (e, before, shown),
+        };
+        self.running = WebServer::start(&options, site.clone()).ok().map(|server| (server, options, site));
+        Err(again)
+    }
+
+    fn site(&self, config: &WebServerConfig, metrics: Option<&MetricsConfig>) -> Site {
+        let metrics = metrics.filter(|_| config.prometheus).map(|metrics| Metrics {
+            status: Arc::clone(&self.status),
+            groups: groups(metrics),
+            host_root: host::root(),
+        });
+        let (status, ask) = (Arc::clone(&self.status), Arc::clone(&self.ask));
+        let reload = Some(ReloadDoor { status, ask, token: config.reload_token.clone() });
+        Site { healthz: config.healthz.clone(), versions: print::versions().to_string(), metrics, reload }
+    }
+}
+
+fn web_options(config: &WebServerConfig) -> WebOptions {
     let threads = match config.threads {
         0 => std::thread::available_parallelism().map_or(FEWEST_THREADS, |n| n.get().max(FEWEST_THREADS)),
         threads => threads as usize,
     };
-    let options =
-        WebOptions { address: (config.address, config.port).into(), threads, certificate: config.certificate.clone() };
-    let metrics = metrics.filter(|_| config.prometheus).map(|metrics| Metrics {
-        status: engine.status().clone(),
-        groups: groups(metrics),
-        host_root: host::root(),
-    });
-    let reload = Some(ReloadDoor {
-        status: engine.status().clone(),
-        ask: Arc::clone(&signals.reload),
-        token: config.reload_token.clone(),
-    });
-    let site = Site { healthz: config.healthz.clone(), versions: print::versions().to_string(), metrics, reload };
-    Ok(WebServer::start(&options, site)?)
+    WebOptions { address: (config.address, config.port).into(), threads, certificate: config.certificate.clone() }
 }

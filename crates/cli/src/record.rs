@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use windhover_capture::Compression;
 use windhover_engine::live::{Control, Live, LiveOptions};
+use windhover_engine::metric::MetricsOptions;
 use windhover_engine::recording::{RecordOptions, RecordTarget, Recorder};
 use windhover_engine::{CompiledRules, Engine, Vocabulary};
 use windhover_event::SyscallSet;
@@ -116,6 +117,10 @@ impl Control for Unattended {
     }
 
     fn exchanged(&mut self, _engine: &mut Engine, _result: Result<(), String>) {}
+
+    fn metrics(&self) -> Option<MetricsOptions> {
+        None
+    }
 
     fn glance(&mut self, engine: &mut Engine) -> bool {
         !engine.is_unread()

@@ -1,6 +1,6 @@
 //! Running: a capture or the kernel through the rules.
 
-use std::io::{self, IsTerminal, Read as _, Write};
+use std::io::{self, IsTerminal, Read as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use signal_hook::low_level::pipe;
 use windhover_containers::{Containers, Options as ContainerOptions};
 use windhover_engine::collection::{Collection, collect};
 use windhover_engine::live::{Control, Live, LiveOptions};
+use windhover_engine::metric::MetricsOptions;
 use windhover_engine::recording::{AlertRecorder, AlertRecording};
 use windhover_engine::{ActiveRule, CompiledRules, Engine, Log, Outcome, ReplayEnd, Signal, Signals, replay_with};
 use windhover_event::SyscallSet;
@@ -24,6 +25,7 @@ use crate::config::{CaptureConfig, Config, EngineKind, LoadedConfig};
 use crate::failure::{Failure, print_diagnostics};
 use crate::log::{Log as LogWriter, LogEnd, LogOptions};
 use crate::look::{self, ProgressBar};
+use crate::patience::{self, Stream};
 use crate::reload::Reloader;
 use crate::watch::Watch;
 use crate::{host, observe, setup};
@@ -96,7 +98,7 @@ pub fn run(arguments: &RunArguments, replayed: Option<&PathBuf>) -> Result<(), F
         }
         EngineKind::Probe | EngineKind::NoDriver => {
             engine.status().set_facts(observe::facts(&loaded, &files, None));
-            let reloader = Reloader::new(arguments, &loaded, &log, engine.status());
+            let reloader = Reloader::new(arguments, &loaded, &log, log_end.log(), engine.status());
             let _watch = watch_files(config, &reloader, &signals)?;
             let mut live = LiveRun { arguments, config, log: &log, began, rules, reloader };
             match loading {
@@ -165,15 +167,19 @@ pub fn wanted(rules: &[ActiveRule]) -> SyscallSet {
 /// # Errors
 /// The system gives no thread.
 pub fn logger(config: &Config, zone: LocalZone) -> io::Result<(Log, LogEnd)> {
-    let options = LogOptions {
+    let writer = Arc::new(LogWriter::start(log_options(config), zone)?);
+    let end = LogEnd::of(&writer);
+    Ok((Arc::new(move |level, text| writer.line(level, text)), end))
+}
+
+/// Where the configuration wants log lines, and which.
+pub fn log_options(config: &Config) -> LogOptions {
+    LogOptions {
         level: config.log_level,
         stderr: config.log_stderr,
         syslog: config.log_syslog,
         iso_8601: config.time_format_iso_8601,
-    };
-    let writer = Arc::new(LogWriter::start(options, zone)?);
-    let end = LogEnd::of(&writer);
-    Ok((Arc::new(move |level, text| writer.line(level, text)), end))
+    }
 }
 
 fn write_pid(path: &Path) -> Result<(), Failure> {
@@ -224,10 +230,8 @@ fn report(outcome: &Outcome, verbose: bool, elapsed: Duration) {
     for channel in outcome.channels.iter().filter(|channel| channel.pending() > 0) {
         text += &format!("Alerts in doubt at the end by \"{}\": {}\n", channel.name, channel.pending());
     }
-    // Losses first: a reader of standard output that never reads would keep them from being said. One that has gone does
-    // not want to know.
-    _ = io::stderr().write_all(text.as_bytes());
-    _ = io::stdout().write_all(outcome.tally.summary().as_bytes());
+    patience::write(Stream::Error, &text);
+    patience::write(Stream::Out, &outcome.tally.summary());
 }
 
 /// A run on the kernel.
@@ -257,7 +261,7 @@ impl LiveRun<'_> {
             purge_interval: self.config.model.thread_purge_interval,
             purge_timeout: self.config.model.thread_timeout,
             max_empty_reads: self.config.timeouts_max_consecutives,
-            metrics: self.config.metrics.as_ref().map(observe::metrics_options),
+            metrics: self.reloader.metrics(),
             kernel_verdicts: kernel_verdicts(self.arguments, self.config),
         };
         let collected = options.calls.len();
@@ -265,8 +269,7 @@ impl LiveRun<'_> {
         for warning in live.warnings() {
             (self.log)(Priority::Warning, warning);
         }
-        let (metrics, server) = (self.config.metrics.as_ref(), self.config.webserver.as_ref());
-        let _server = server.map(|server| observe::serve(server, metrics, engine, signals)).transpose()?;
+        self.reloader.serve(engine, signals)?;
         let seconds = self.began.elapsed().as_secs_f64();
         self.say(&format!(
             "Watching Linux {}: {} rules, {collected} system calls and tracepoints, {} processes in the host and {} containers known, ready in {seconds:.2} s",
@@ -294,9 +297,7 @@ impl LiveRun<'_> {
         const GLANCE: Duration = Duration::from_millis(50);
         let started = Instant::now();
         self.say("engine.kind is nodriver: nothing of this machine is watched");
-        let metrics = self.config.metrics.as_ref();
-        let server = self.config.webserver.as_ref();
-        let _server = server.map(|server| observe::serve(server, metrics, engine, signals)).transpose()?;
+        self.reloader.serve(engine, signals)?;
         loop {
             match signals.take() {
                 Some(Signal::Stop) => return Ok(()),
@@ -318,7 +319,7 @@ impl LiveRun<'_> {
     /// On a terminal the run's course is told in plain words, else in the log.
     fn say(&self, text: &str) {
         if io::stderr().is_terminal() {
-            _ = writeln!(io::stderr(), "{text}");
+            patience::write(Stream::Error, &format!("{text}\n"));
         } else {
             (self.log)(Priority::Informational, text);
         }
@@ -374,6 +375,10 @@ impl Control for LiveRun<'_> {
 
     fn exchanged(&mut self, engine: &mut Engine, result: Result<(), String>) {
         self.reloader.end(engine, result);
+    }
+
+    fn metrics(&self) -> Option<MetricsOptions> {
+        self.reloader.metrics()
     }
 
     fn glance(&mut self, engine: &mut Engine) -> bool {

@@ -110,6 +110,9 @@ pub trait Control {
     /// They are in force, or the old ones still are, for a reason.
     fn exchanged(&mut self, engine: &mut Engine, result: Result<(), String>);
 
+    /// Which records of metrics are made from now on; asked for after each exchange.
+    fn metrics(&self) -> Option<MetricsOptions>;
+
     /// Called between batches, every few milliseconds at least. Returns whether to go on.
     fn glance(&mut self, engine: &mut Engine) -> bool;
 }
@@ -200,6 +203,7 @@ impl Live {
             if let Some(rules) = control.reloaded(engine) {
                 let result = self.exchange(engine, rules).map_err(|e| e.to_string());
                 control.exchanged(engine, result);
+                self.record_as(control.metrics());
             }
             self.narrow(engine);
             let over = self.options.duration.is_some_and(|duration| self.started.elapsed() >= duration);
@@ -296,6 +300,14 @@ impl Live {
     fn measure(&self, engine: &Engine) -> Result<Measurement, ProbeMapError> {
         let measured = engine.measure(wall_clock(), kernel_counts(&self.probe.stats()?, self.gauges.fills()));
         Ok(Measurement { interfaces: self.interfaces.clone(), ..measured })
+    }
+
+    /// Makes other records of metrics; the next is due one interval from now.
+    fn record_as(&mut self, metrics: Option<MetricsOptions>) {
+        if self.options.metrics != metrics {
+            self.recorder = metrics.clone().map(|metrics| Recorder::new(metrics, Instant::now()));
+            self.options.metrics = metrics;
+        }
     }
 
     fn record(&mut self, engine: &Engine, now: Instant, measured: Measurement) {

@@ -3,11 +3,11 @@
 use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -65,16 +65,28 @@ pub enum StartWebServerError {
 #[derive(Debug)]
 pub struct WebServer {
     address: SocketAddr,
-    stop: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
 struct Shared {
     slots: Slots,
-    listener: TcpListener,
+    served: RwLock<Arc<Served>>,
+    stop: AtomicBool,
+}
+
+/// What a connection gets, and how.
+#[derive(Debug)]
+struct Served {
     site: Site,
     tls: Option<Arc<ServerConfig>>,
-    stop: Arc<AtomicBool>,
+}
+
+impl Served {
+    fn new(certificate: Option<&Path>, site: Site) -> Result<Arc<Self>, ReadCertificateError> {
+        Ok(Arc::new(Self { site, tls: certificate.map(tls::server_config).transpose()? }))
+    }
 }
 
 impl WebServer {
@@ -83,16 +95,34 @@ impl WebServer {
     /// # Errors
     /// [`StartWebServerError`]
     pub fn start(options: &WebOptions, site: Site) -> Result<Self, StartWebServerError> {
-        let tls = options.certificate.as_deref().map(tls::server_config).transpose()?;
+        let served = Served::new(options.certificate.as_deref(), site)?;
         let failed = |source| StartWebServerError::Listen { address: options.address, source };
         let listener = TcpListener::bind(options.address).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let most = options.threads.saturating_mul(CONNECTIONS_A_THREAD).clamp(FEWEST_CONNECTIONS, MOST_CONNECTIONS);
-        let server = Self { address, stop: Arc::new(AtomicBool::new(false)) };
-        let shared = Arc::new(Shared { slots: Slots::new(most), listener, site, tls, stop: Arc::clone(&server.stop) });
+        let stop = AtomicBool::new(false);
+        let shared = Arc::new(Shared { slots: Slots::new(most), served: RwLock::new(served), stop });
         let thread = thread::Builder::new().name("web".to_owned());
-        thread.spawn(move || shared.serve()).map_err(StartWebServerError::Thread)?;
-        Ok(server)
+        let serving = Arc::clone(&shared);
+        let thread = thread.spawn(move || serving.serve(&listener)).map_err(StartWebServerError::Thread)?;
+        Ok(Self { address, shared, thread: Some(thread) })
+    }
+
+    /// Serves something else from the next connection on, with the certificate as it is in its file now.
+    ///
+    /// # Errors
+    /// The certificate cannot be used; nothing changes then.
+    pub fn exchange(&self, certificate: Option<&Path>, site: Site) -> Result<(), ReadCertificateError> {
+        let served = Served::new(certificate, site)?;
+        *self.shared.served.write().unwrap_or_else(PoisonError::into_inner) = served;
+        Ok(())
+    }
+
+    /// Stops listening, so that the port is free when this returns. What is being served is served to its end.
+    pub fn stop(mut self) {
+        self.wake_to_stop();
+        // The thread ends at once: it was woken, and serves nobody itself.
+        _ = self.thread.take().map(JoinHandle::join);
     }
 
     /// Where it listens.
@@ -104,7 +134,15 @@ impl WebServer {
 impl Drop for WebServer {
     /// Lets the threads end after what they are serving; none is waited for.
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        if self.thread.is_some() {
+            self.wake_to_stop();
+        }
+    }
+}
+
+impl WebServer {
+    fn wake_to_stop(&self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
         let mut address = self.address;
         if address.ip().is_unspecified() {
             let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
@@ -116,9 +154,13 @@ impl Drop for WebServer {
 }
 
 impl Shared {
-    fn serve(self: &Arc<Self>) {
+    fn served(&self) -> Arc<Served> {
+        Arc::clone(&self.served.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn serve(self: &Arc<Self>, listener: &TcpListener) {
         while !self.stop.load(Ordering::Relaxed) {
-            match self.listener.accept() {
+            match listener.accept() {
                 Ok((stream, peer)) if !self.stop.load(Ordering::Relaxed) => self.receive(stream, peer.ip()),
                 Ok(_) => {}
                 Err(_) => thread::sleep(PAUSE),
@@ -145,21 +187,22 @@ impl Shared {
         let end_of = Rc::new(Cell::new(Instant::now() + CONNECTION));
         let stream = Timed { stream, end: Rc::clone(&end_of) };
         let client = Client { peer, number, end: &end_of };
-        let Some(tls) = &self.tls else {
-            _ = self.exchange(stream, &client).and_then(|stream| end(stream.stream));
+        let served = self.served();
+        let Some(tls) = &served.tls else {
+            _ = self.converse(&served.site, stream, &client).and_then(|stream| end(stream.stream));
             return;
         };
         let Ok(connection) = ServerConnection::new(Arc::clone(tls)) else { return };
-        let Ok(mut stream) = self.exchange(StreamOwned::new(connection, stream), &client) else { return };
+        let Ok(mut stream) = self.converse(&served.site, StreamOwned::new(connection, stream), &client) else { return };
         stream.conn.send_close_notify();
         _ = stream.flush().and_then(|()| end(stream.sock.stream));
     }
 
-    fn exchange<S: Read + Write>(&self, mut stream: S, client: &Client<'_>) -> io::Result<S> {
+    fn converse<S: Read + Write>(&self, site: &Site, mut stream: S, client: &Client<'_>) -> io::Result<S> {
         let request = request::read(&mut stream);
         self.slots.set_phase(client.number, Phase::Answering);
         let (answer, head_only) = match request {
-            Ok(request) => (self.site.answer(&request, client.peer), request.method == "HEAD"),
+            Ok(request) => (site.answer(&request, client.peer), request.method == "HEAD"),
             Err(RequestError::Gone) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Err(RequestError::TooLong) => (Answer::error("431 Request Header Fields Too Large"), false),
             Err(RequestError::Malformed) => (Answer::error("400 Bad Request"), false),

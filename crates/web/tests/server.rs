@@ -124,3 +124,27 @@ fn the_page_has_help_type_and_samples() {
     }
     assert!(!page.contains("rules_matches"), "{page}");
 }
+
+#[test]
+fn another_site_is_served_from_the_next_connection_on() {
+    let server = server(None);
+    let asked = |path: &str| raw(&server, &format!("GET {path} HTTP/1.1\r\n\r\n"));
+    assert!(asked("/live").starts_with("HTTP/1.1 200 "));
+    let site = Site { healthz: "/other".into(), versions: "{}".into(), metrics: None, reload: None };
+    assert!(server.exchange(Some("/none/cert.pem".as_ref()), site.clone()).is_err());
+    assert!(asked("/live").starts_with("HTTP/1.1 200 "));
+    server.exchange(None, site).unwrap();
+    assert!(asked("/live").starts_with("HTTP/1.1 404 ") && asked("/other").starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn the_port_of_a_stopped_server_is_free() {
+    let server = server(None);
+    let address = server.address();
+    let _silent = TcpStream::connect(address).unwrap();
+    server.stop();
+    let options = WebOptions { address, threads: 1, certificate: None };
+    let site = Site { healthz: "/again".into(), versions: "{}".into(), metrics: None, reload: None };
+    let server = WebServer::start(&options, site).unwrap();
+    assert!(raw(&server, "GET /again HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200 "));
+}

@@ -9,7 +9,9 @@ mod deed;
 #[path = "../fake_runtime/mod.rs"]
 mod fake_runtime;
 mod reload;
+mod reload_keys;
 mod stage;
+mod stuck;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -30,7 +30,7 @@ fn rules(others: usize) -> String {
 }
 
 /// Asks the running command for something over HTTP.
-fn ask(port: u16, method: &str, path: &str) -> String {
+pub fn ask(port: u16, method: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     write!(stream, "{method} {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -39,7 +39,7 @@ fn ask(port: u16, method: &str, path: &str) -> String {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
