@@ -54,6 +54,7 @@ static u64 (*bpf_get_current_ancestor_cgroup_id)(int level) = (void *)123;
 static u64 (*bpf_ktime_get_boot_ns)(void) = (void *)125;
 static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static u64 (*bpf_ringbuf_query)(void *ring, u64 what) = (void *)134;
+static void *(*bpf_get_current_task_btf)(void) = (void *)158; /* since 5.11: see typed_task */
 
 /* Relocated reads of kernel memory. A failed read gives zeroes: the helper clears its destination. */
 #define READ(src, field)                                                                                               \

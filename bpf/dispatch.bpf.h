@@ -30,11 +30,17 @@ static __always_inline u64 syscall_number(struct pt_regs *regs)
 
 static __always_inline bool is_compat(void)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct task_struct *task;
 
 #if defined(__TARGET_ARCH_x86)
+	if (typed_task) {
+		task = bpf_get_current_task_btf();
+		return task->thread_info.status & TS_COMPAT;
+	}
+	task = (struct task_struct *)bpf_get_current_task();
 	return READ(task, thread_info.status) & TS_COMPAT;
 #else
+	task = (struct task_struct *)bpf_get_current_task();
 	return READ(task, thread_info.flags) & (1 << 22);
 #endif
 }
@@ -97,6 +103,7 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 	struct scratch *scratch;
 	struct counts *count;
 	u32 compat, raw = id;
+	bool judged;
 
 	if (id >= SYSCALLS || !selected(selection.any, id))
 		return 0;
@@ -125,13 +132,12 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 			count_settled(moot->type);
 		return 0;
 	}
-	scratch = scratch_of(LANE_EXIT);
-	count = counts_of(GENERIC_EVENT);
-	if (!count)
+	judged = selected(selection.judged, id);
+	if (judged && !compat && selection.flags & SELECT_ENTRIES && is_settled_since_beginning(id, context[1]))
 		return 0;
+	scratch = scratch_of(LANE_EXIT);
 	if (!scratch) {
-		count->seen++;
-		count->no_scratch++;
+		no_scratch(GENERIC_EVENT);
 		return 0;
 	}
 	scratch->call.compat = compat;
@@ -143,6 +149,7 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 		id = unpack_socketcall(&scratch->call);
 		if (id >= SYSCALLS || !selected(selection.native, id))
 			return 0;
+		judged = selected(selection.judged, id);
 	}
 #endif
 	scratch->call.id = id;
@@ -151,12 +158,15 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 	scratch->call.deed = selected(selection.deeds, id);
 	if (scratch->call.deed)
 		begin_deed(bpf_get_current_pid_tgid() >> 32);
-	if (selected(selection.judged, id) && !was_entered_open() && is_settled(scratch, id))
+	if (judged && !was_entered_open() && is_settled(scratch, id))
 		return 0;
 	bpf_tail_call(context, &programs, id);
 	/* Still here: no program for this call. What type its event would have had is not known. */
-	count->seen++;
-	count->no_program++;
+	count = counts_of(GENERIC_EVENT);
+	if (count) {
+		count->seen++;
+		count->no_program++;
+	}
 	return 0;
 }
 

@@ -22,6 +22,7 @@ enum entry_row { ENTRY_OPEN = SYSCALLS, ENTRY_CREAT, ENTRY_OPENAT, ENTRY_OPENAT2
 /* Whether the beginning of a call is of no interest, however it will end. The tracepoint has no more than its arguments. */
 static __always_inline bool entry_is_settled(struct scratch *scratch, struct entry *entry, enum entry_row row, u32 arguments)
 {
+	bool settled;
 	u32 i;
 
 	if (scratch) {
@@ -36,7 +37,10 @@ static __always_inline bool entry_is_settled(struct scratch *scratch, struct ent
 		for (i = 0; i < 6; i++)
 			scratch->call.args[i] = i < arguments ? entry->args[i] : 0;
 		scratch->call.ret = -1;
-		if (is_settled(scratch, row))
+		scratch->path[0] = 0;
+		settled = is_settled(scratch, row);
+		remember_settled(scratch, settled);
+		if (settled)
 			return true;
 	}
 	remember_entry();

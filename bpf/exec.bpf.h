@@ -97,6 +97,7 @@ static __always_inline u32 exe_flags(struct file *file, struct inode *inode, str
 static __always_inline void put_identity_of_exec(struct event *event, struct task_struct *task)
 {
 	struct file *file = READ2(task, mm, exe_file);
+	struct file_facts facts;
 	struct inode *inode = READ(file, f_inode);
 	struct cred *cred = READ(task, cred);
 	struct pid *group = READ2(task, signal, pids[PIDTYPE_PGID]);
@@ -112,7 +113,8 @@ static __always_inline void put_identity_of_exec(struct event *event, struct tas
 	put_u64(event, read_ctime(inode));
 	put_u64(event, read_mtime(inode));
 	put_u32(event, READ(cred, euid.val));
-	put_walked(event, walk_file(event, file));
+	read_file(&facts, file);
+	put_walked(event, walk_file(event, &facts));
 	put_s64(event, READ(group, numbers[0].nr));
 	put_u32(event, READ(cred, egid.val));
 }

@@ -20,14 +20,60 @@ static __always_inline struct task_struct *current_task(void)
 
 static __always_inline struct file *file_of(s32 fd)
 {
-	struct fdtable *table = READ2(current_task(), files, fdt);
-	struct file **files = READ(table, fd);
-	struct file *file = NULL;
+	struct file **files, *file = NULL;
+	u32 limit;
 
-	if ((u32)fd >= READ(table, max_fds))
+	if (typed_task) {
+		struct task_struct *task = bpf_get_current_task_btf();
+		struct fdtable *table = task->files->fdt;
+
+		files = table->fd;
+		limit = table->max_fds;
+	} else {
+		struct fdtable *table = READ2(current_task(), files, fdt);
+
+		files = READ(table, fd);
+		limit = READ(table, max_fds);
+	}
+	if ((u32)fd >= limit)
 		return NULL;
 	bpf_probe_read_kernel(&file, sizeof(file), &files[(u32)fd]);
 	return file;
+}
+
+enum { BLOCK = 112 };
+
+/* A field out of a copy of a struct's first BLOCK bytes, where nearly all kernels have it; else it is read by itself. */
+#define FROM_BLOCK(block, src, field)                                                                                  \
+	({                                                                                                             \
+		u64 at_ = FIELD_OFFSET(src, field);                                                                    \
+		typeof((src)->field) picked_;                                                                          \
+		if (at_ + sizeof(picked_) <= BLOCK)                                                                    \
+			picked_ = *(typeof(picked_) *)((block) + at_);                                                 \
+		else                                                                                                   \
+			picked_ = READ(src, field);                                                                    \
+		picked_;                                                                                               \
+	})
+
+struct file_facts {
+	struct file *file;
+	struct inode *inode;
+	struct dentry *dentry;
+	struct vfsmount *mnt;
+	u32 mode;
+};
+
+/* What an open file is, by one read. Zeroes where there is no file. */
+static __always_inline void read_file(struct file_facts *facts, struct file *file)
+{
+	u8 block[BLOCK] __attribute__((aligned(8)));
+
+	bpf_probe_read_kernel(block, BLOCK, file);
+	facts->file = file;
+	facts->inode = FROM_BLOCK(block, file, f_inode);
+	facts->dentry = FROM_BLOCK(block, file, f_path.dentry);
+	facts->mnt = FROM_BLOCK(block, file, f_path.mnt);
+	facts->mode = FROM_BLOCK(block, file, f_mode);
 }
 
 /* The kernel keeps 12 bits of major and 20 of minor number; user space is told 8, 12 and 12 bits, interleaved. */
@@ -57,6 +103,28 @@ static __always_inline enum layer layer_of(struct inode *inode)
 	return LAYER_LOWER;
 }
 
+/* What a walk needs of a dentry: one read where these lie next to each other, as they always have. */
+struct link {
+	struct dentry *parent;
+	u32 hash, length;
+	unsigned char *name;
+};
+
+static __always_inline struct link read_link(struct dentry *dentry)
+{
+	u64 first = FIELD_OFFSET(dentry, d_parent);
+	struct link link = {};
+
+	if (FIELD_OFFSET(dentry, d_name.len) == first + 12 && FIELD_OFFSET(dentry, d_name.name) == first + 16) {
+		bpf_probe_read_kernel(&link, sizeof(link), &dentry->d_parent);
+		return link;
+	}
+	link.parent = READ(dentry, d_parent);
+	link.length = READ(dentry, d_name.len);
+	link.name = READ(dentry, d_name.name);
+	return link;
+}
+
 /*
  * Goes on with the walk in the scratch of `lane` for some steps. Gives whether it is over. The function is not static: the
  * verifier then looks at it once in a program, not once for each place and each state that it is called in.
@@ -76,7 +144,7 @@ __noinline u32 walk_on(u32 lane)
 	mount = scratch->walk.mount;
 	at = scratch->walk.at;
 	for (step = 0; step < WALK_STEPS; step++) {
-		struct dentry *parent = READ(dentry, d_parent);
+		struct link link;
 		u64 length;
 
 		at = launder(scratch, at);
@@ -94,20 +162,21 @@ __noinline u32 walk_on(u32 lane)
 			root = READ(mount, mnt.mnt_root);
 			continue;
 		}
-		length = READ(dentry, d_name.len);
+		link = read_link(dentry);
+		length = link.length;
 		BOUND(length, NAME_SIZE - 1);
 		if (at < length + 1)
 			goto out;
 		at -= length + 1;
 		BOUND(at, PATH_SIZE - 1);
 		scratch->path[at] = '/';
-		bpf_probe_read_kernel(&scratch->path[at + 1], length, READ(dentry, d_name.name));
-		if (dentry == parent) {
+		bpf_probe_read_kernel(&scratch->path[at + 1], length, link.name);
+		if (dentry == link.parent) {
 			at++; /* its own parent and no mount's root: a name without a place */
 			scratch->cut = 0;
 			goto out;
 		}
-		dentry = parent;
+		dentry = link.parent;
 	}
 	over = 0;
 out:
@@ -143,9 +212,9 @@ static __noinline u64 walk_path(struct scratch *scratch, struct dentry *dentry, 
 }
 
 /* The same for an open file. That the path is incomplete is counted. */
-static __always_inline u64 walk_file(struct event *event, struct file *file)
+static __always_inline u64 walk_file(struct event *event, const struct file_facts *file)
 {
-	u64 start = walk_path(event->scratch, READ(file, f_path.dentry), READ(file, f_path.mnt));
+	u64 start = walk_path(event->scratch, file->dentry, file->mnt);
 
 	if (event->scratch->cut) {
 		struct counts *count = counts_of(event->type);
@@ -168,7 +237,7 @@ static __always_inline void put_walked(struct event *event, u64 start)
 }
 
 /* The path of an opened file behind the parameters, where no reader that does not know it stumbles over it. */
-static __always_inline void put_resolved_path(struct event *event, struct file *file)
+static __always_inline void put_resolved_path(struct event *event, const struct file_facts *file)
 {
 	u64 start = walk_file(event, file);
 	u64 length = PATH_SIZE - 1 - start;
@@ -204,22 +273,22 @@ static __always_inline void put_generation(struct event *event, struct inode *in
 /* Which file a descriptor is, or that it is none: what user space knows of it may be of an earlier file, or nothing. */
 static __always_inline void put_descriptor(struct event *event, s32 fd)
 {
-	struct file *file = file_of(fd);
-	struct inode *inode = READ(file, f_inode);
+	struct file_facts file;
 	u64 start, length;
 	u8 *to;
 
-	start = file ? walk_file(event, file) : PATH_SIZE - 1;
+	read_file(&file, file_of(fd));
+	start = file.file ? walk_file(event, &file) : PATH_SIZE - 1;
 	length = PATH_SIZE - 1 - start;
 	BOUND(start, PATH_SIZE - 1);
 	BOUND(length, PATH_SIZE - 1);
 	event->off = launder(event->scratch, event->off);
 	to = put_entry(event, EXTENSION_DESCRIPTOR, 24 + length);
 	*(s32 *)to = fd;
-	*(u32 *)(to + 4) = device_of(inode);
-	*(u64 *)(to + 8) = READ(inode, i_ino);
-	*(u32 *)(to + 16) = READ(inode, i_mode);
-	*(u32 *)(to + 20) = generation_of(inode);
+	*(u32 *)(to + 4) = device_of(file.inode);
+	*(u64 *)(to + 8) = READ(file.inode, i_ino);
+	*(u32 *)(to + 16) = READ(file.inode, i_mode);
+	*(u32 *)(to + 20) = generation_of(file.inode);
 	bpf_probe_read_kernel(to + 24, length, &event->scratch->path[start]);
 }
 

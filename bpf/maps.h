@@ -21,6 +21,7 @@ const volatile u64 scope_cgroup;       /* cgroup v2 id whose subtree is watched;
 const volatile u32 scope_cgroup_level; /* its depth below the root */
 const volatile bool scope_tree;	       /* watch the processes of `tree` and their descendants only */
 const volatile bool drop_failed;       /* leave out calls that failed */
+const volatile bool typed_task;	       /* the verifier knows the current task's type: its fields are loads, not calls */
 const volatile bool resolve_paths;     /* add the path of an opened file as the kernel resolved it */
 
 const volatile u16 generic_code[SYSCALLS];	/* native number to the number in a generic event */

@@ -6,8 +6,7 @@
 #include "hook.h"
 
 struct opened {
-	struct file *file;
-	struct inode *inode;
+	struct file_facts file;
 	u32 flags; /* what only the opened file tells: created by this call, overlay layer */
 	u32 device;
 	u64 ino;
@@ -19,14 +18,13 @@ static __always_inline void read_opened(struct opened *opened, s64 fd)
 	*opened = (struct opened){};
 	if (fd < 0)
 		return;
-	opened->file = file_of(fd);
-	if (!opened->file)
+	read_file(&opened->file, file_of(fd));
+	if (!opened->file.file)
 		return;
-	opened->inode = READ(opened->file, f_inode);
-	opened->device = device_of(opened->inode);
-	opened->ino = READ(opened->inode, i_ino);
-	opened->layer = layer_of(opened->inode);
-	opened->flags = BIT_TO(READ(opened->file, f_mode), FMODE_CREATED, PPM_O_F_CREATED);
+	opened->device = device_of(opened->file.inode);
+	opened->ino = READ(opened->file.inode, i_ino);
+	opened->layer = layer_of(opened->file.inode);
+	opened->flags = BIT_TO(opened->file.mode, FMODE_CREATED, PPM_O_F_CREATED);
 	if (opened->layer == LAYER_UPPER)
 		opened->flags |= PPM_FD_UPPER_LAYER;
 	if (opened->layer == LAYER_LOWER)
@@ -41,11 +39,11 @@ static __always_inline void put_identity(struct event *event, const struct opene
 
 static __always_inline void put_extension(struct event *event, const struct opened *opened)
 {
-	if (!opened->file)
+	if (!opened->file.file)
 		return;
-	put_generation(event, opened->inode);
+	put_generation(event, opened->file.inode);
 	if (resolve_paths)
-		put_resolved_path(event, opened->file);
+		put_resolved_path(event, &opened->file);
 }
 
 /* The two longs that openat2 takes behind a pointer. */
@@ -138,8 +136,8 @@ EXIT_EVENT(open_by_handle_at, 337, 6)
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
 	put_u32(event, open_flags(call->args[2]) | opened.flags);
-	if (opened.file)
-		put_walked(event, walk_file(event, opened.file));
+	if (opened.file.file)
+		put_walked(event, walk_file(event, &opened.file));
 	else
 		put_empty(event);
 	put_identity(event, &opened);

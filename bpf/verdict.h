@@ -139,7 +139,29 @@ struct {
 	MAP_TYPE(value, struct thread_slot);
 } thread_slots SEC(".maps");
 
-/* Threads whose call passed when it began: its end passes too. */
+/* What became of a thread's open when it began. */
+enum open_state {
+	OPEN_UNKNOWN,
+	OPEN_PASSED,  /* its end passes too */
+	OPEN_SETTLED, /* however it may end */
+};
+
+enum { OPENS_OF_CHUNK = 4096 };
+
+struct opens {
+	u8 state[OPENS_OF_CHUNK];
+};
+
+/* By thread id, as far as ids went when the probe was loaded. Only a thread itself looks at its own. */
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
+	MAP_INT(map_flags, BPF_F_MMAPABLE);
+	MAP_INT(max_entries, 1);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct opens);
+} opens SEC(".maps");
+
+/* Threads with ids beyond these whose open passed when it began. */
 struct {
 	MAP_INT(type, BPF_MAP_TYPE_HASH);
 	MAP_INT(map_flags, BPF_F_NO_PREALLOC);
@@ -398,13 +420,14 @@ static __always_inline u64 path_outcome(struct scratch *scratch, const struct ve
 static __always_inline u64 resolved_outcome(struct scratch *scratch, const struct verdict *row)
 {
 	u64 at = row->column, start, length;
-	struct file *file = file_of(scratch->call.ret);
 	const struct automaton *of;
+	struct file_facts file;
 	u32 zero = 0;
 
-	if (!file)
+	read_file(&file, file_of(scratch->call.ret));
+	if (!file.file)
 		return ~0ULL;
-	start = walk_path(scratch, READ(file, f_path.dentry), READ(file, f_path.mnt));
+	start = walk_path(scratch, file.dentry, file.mnt);
 	length = PATH_SIZE - start;
 	BOUND(start, PATH_SIZE - 1);
 	if (scratch->cut || length > JUDGED_PATH)
@@ -438,17 +461,14 @@ static __always_inline u64 number_holds(struct scratch *scratch, const struct nu
 }
 
 /* What the model must know of: a directory, where paths may begin, or a file without a place, which no path tells of. */
-static __always_inline bool opened_other_than_file(struct scratch *scratch)
+static __always_inline bool opened_other_than_file(s64 fd)
 {
-	s64 fd = scratch->call.ret;
-	struct dentry *dentry;
-	struct file *file;
+	struct file_facts file;
 
 	if (fd < 0)
 		return false;
-	file = file_of(fd);
-	dentry = READ(file, f_path.dentry);
-	return (READ2(file, f_inode, i_mode) & JUDGED_FORMAT) == JUDGED_DIRECTORY || READ(dentry, d_parent) == dentry;
+	read_file(&file, file_of(fd));
+	return (READ(file.inode, i_mode) & JUDGED_FORMAT) == JUDGED_DIRECTORY || READ(file.dentry, d_parent) == file.dentry;
 }
 
 static __always_inline void count_settled(u32 type)
@@ -491,7 +511,44 @@ static __noinline u32 is_settled(struct scratch *scratch, u32 number)
 		if (row->flags & ROW_RESOLVED && (s64)scratch->call.ret >= 0 && resolved_outcome(scratch, row) & bit)
 			return 0;
 	}
-	if (row->flags & ROW_DIRECTORIES_PASS && opened_other_than_file(scratch))
+	if (row->flags & ROW_DIRECTORIES_PASS && opened_other_than_file(scratch->call.ret))
+		return 0;
+	count_settled(row->type);
+	return 1;
+}
+
+static __always_inline u8 *open_of(u32 tid)
+{
+	u32 chunk = tid / OPENS_OF_CHUNK;
+	struct opens *found = bpf_map_lookup_elem(&opens, &chunk);
+
+	return found ? &found->state[tid % OPENS_OF_CHUNK] : NULL;
+}
+
+/*
+ * An open was settled as it began, or was not. What was true of a path that begins at the root then is true at the end, where
+ * the path need not be read again: if it was changed under way, it is the first one that counts.
+ */
+static __always_inline void remember_settled(struct scratch *scratch, bool settled)
+{
+	/* Where failed calls are left out early, their ends would leave this behind. */
+	u8 *state = drop_failed ? NULL : open_of(bpf_get_current_pid_tgid());
+
+	if (state)
+		*state = settled && scratch->path[0] == '/' ? OPEN_SETTLED : OPEN_UNKNOWN;
+}
+
+/* Whether call `id` is an open that was settled as it began, and has turned out to be of nothing but a file. */
+static __noinline u32 is_settled_since_beginning(u64 id, s64 ret)
+{
+	u32 number = id;
+	const struct verdict *row = bpf_map_lookup_elem(&verdicts, &number);
+	u8 *state = open_of(bpf_get_current_pid_tgid());
+
+	if (!row || !state || !(row->flags & ROW_DIRECTORIES_PASS) || *state != OPEN_SETTLED)
+		return 0;
+	*state = OPEN_UNKNOWN;
+	if (ret >= 0 && (row->flags & ROW_RESOLVED || opened_other_than_file(ret)))
 		return 0;
 	count_settled(row->type);
 	return 1;
@@ -501,7 +558,14 @@ static __noinline u32 is_settled(struct scratch *scratch, u32 number)
 static __always_inline bool was_entered(void)
 {
 	u32 tid = bpf_get_current_pid_tgid();
+	u8 *state = open_of(tid);
+	bool passed;
 
+	if (state) {
+		passed = *state == OPEN_PASSED;
+		*state = OPEN_UNKNOWN;
+		return passed;
+	}
 	if (!bpf_map_lookup_elem(&entered, &tid))
 		return false;
 	bpf_map_delete_elem(&entered, &tid);
@@ -512,8 +576,11 @@ static __always_inline bool was_entered(void)
 static __always_inline void remember_entry(void)
 {
 	u32 tid = bpf_get_current_pid_tgid();
+	u8 *state = open_of(tid);
 	u8 one = 1;
 
-	if (bpf_map_update_elem(&entered, &tid, &one, BPF_ANY))
+	if (state)
+		*state = OPEN_PASSED;
+	else if (bpf_map_update_elem(&entered, &tid, &one, BPF_ANY))
 		entries_forgotten = true;
 }

@@ -37,6 +37,17 @@ pub(crate) fn kernel_version() -> (u32, u32) {
     parse_version(&kernel_release())
 }
 
+/// How many thread ids there can be at the moment; the default of large machines where that cannot be read.
+pub(crate) fn most_threads() -> u32 {
+    let told = fs::read_to_string("/proc/sys/kernel/pid_max").ok();
+    told.and_then(|text| text.trim().parse().ok()).unwrap_or(1 << 22)
+}
+
+/// Whether the running kernel is of this release or a later one.
+pub(crate) fn is_at_least(major: u32, minor: u32) -> bool {
+    kernel_version() >= (major, minor)
+}
+
 fn parse_version(release: &str) -> (u32, u32) {
     let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
@@ -60,7 +71,7 @@ pub(crate) fn privilege_remedy() -> String {
     if lockdown.contains("[confidentiality]") {
         return "the kernel is locked down (confidentiality): boot with lockdown=integrity or none".to_owned();
     }
-    if kernel_version() < (5, 11) {
+    if !is_at_least(5, 11) {
         return "kernels before 5.11 count maps as locked memory: raise RLIMIT_MEMLOCK (`ulimit -l unlimited`)"
             .to_owned();
     }

@@ -4,7 +4,7 @@
 
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +44,10 @@ const THREAD_SLOT: usize = 32;
 const TGID_BITS: u32 = 22;
 const STATE_BITS: u32 = 13;
 const GENERATION_BITS: u32 = 29;
+/// Threads of a chunk of `opens`.
+const OPENS_OF_CHUNK: usize = 4096;
+/// An open was settled when it began.
+const OPEN_SETTLED: u8 = 2;
 const AT_FDCWD: i32 = -100;
 /// The opens that are looked at when they begin, in the order of their rows.
 const ENTRIES: [&str; 4] = ["open", "creat", "openat", "openat2"];
@@ -445,6 +449,8 @@ struct Inner {
     slots: Shared,
     /// By thread: 32 bytes, the word first.
     threads: Shared,
+    /// By thread id, what became of its open when it began: a byte.
+    opens: Shared,
     /// Counts the automatons: a state of an earlier one means nothing.
     edition: Mutex<u32>,
 }
@@ -462,7 +468,8 @@ impl Words {
     pub(crate) fn new(ebpf: &Ebpf) -> Result<Self, LoadProbeError> {
         let slots = Shared::new(ebpf, "slots", SLOTS * PROCESS_SLOT)?;
         let threads = Shared::new(ebpf, "thread_slots", SLOTS * THREAD_SLOT)?;
-        Ok(Self { inner: Arc::new(Inner { slots, threads, edition: Mutex::new(0) }) })
+        let opens = Shared::new(ebpf, "opens", opens_chunks() as usize * OPENS_OF_CHUNK)?;
+        Ok(Self { inner: Arc::new(Inner { slots, threads, opens, edition: Mutex::new(0) }) })
     }
 
     /// The number of the verdicts in force.
@@ -505,10 +512,31 @@ impl Words {
                 }
             }
         }
+        // Opens under way were settled by the rules of before.
+        for open in self.inner.opens.bytes() {
+            if open.load(Ordering::Relaxed) == OPEN_SETTLED {
+                // What it has become meanwhile is not of before.
+                let _ = open.compare_exchange(OPEN_SETTLED, 0, Ordering::AcqRel, Ordering::Relaxed);
+            }
+        }
     }
 }
 
+/// Chunks of threads' opens that the kernel's side needs for all thread ids that there can be now.
+pub(crate) fn opens_chunks() -> u32 {
+    const MOST: u32 = 1 << TGID_BITS;
+    let threads = crate::system::most_threads().clamp(1, MOST);
+    threads.div_ceil(OPENS_OF_CHUNK as u32)
+}
+
 impl Shared {
+    /// All of it, byte by byte.
+    fn bytes(&self) -> &[AtomicU8] {
+        // SAFETY: the mapping has this length, any byte is a value, and it lives as long as `self`; the kernel and we change
+        // it while others look, which is what the type is for.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr().cast(), self.bytes) }
+    }
+
     /// The word of a slot, if these are slots of `size` bytes.
     fn word(&self, slot: usize, size: usize) -> &AtomicU64 {
         debug_assert!((slot + 1) * size <= self.bytes);
