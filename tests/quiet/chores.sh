@@ -158,14 +158,6 @@ if chore podman podman && [ -x /bin/busybox ]; then
 	attempt podman "${storage[@]}" run --rm --net none localhost/quiet:1 /bin/sh -c 'ls; ps; id; cat /etc/passwd'
 	attempt podman "${storage[@]}" run --rm --net none --user 1000 localhost/quiet:1 /bin/ls
 fi
-# A build in a container, on a copy of this machine's root folder.
-if chore compile-in-container podman; then
-	printf '[containers]\ndefault_ulimits = ["nofile=1024:1024","nproc=4096:4096"]\n[engine]\nruntime = "runc"\n' > /tmp/containers.conf
-	export CONTAINERS_CONF=/tmp/containers.conf
-	attempt podman --root /tmp/build/root --runroot /tmp/build/run --storage-driver vfs \
-		run --rm --net none --rootfs /:O /bin/bash -c \
-		"$(declare -f large attempt); mkdir -p /var/chores; large /build/large; large /usr/src/large"
-fi
 if chore docker dockerd && [ -x /bin/busybox ]; then
 	image
 	mkdir -p /tmp/d

@@ -51,6 +51,8 @@ fn write_ast(out: &mut dyn Write, ast: &Ast, style: Style) -> fmt::Result {
         }
         Node::Macro(reference) => match &reference.body {
             Some(body) => write_ast(out, &body.ast, style),
+            // Before a blank it would negate what follows.
+            None if &*reference.name == "not" => out.write_str("(not)"),
             None => out.write_str(&reference.name),
         },
         Node::Check(check) => write_check(out, check, style),

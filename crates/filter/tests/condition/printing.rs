@@ -39,6 +39,8 @@ fn constants_are_quoted_where_they_must_be() {
         ("getopt(a.b, 'c:')[c] = x", r#"getopt(a.b,"c:")[c] = x"#, r#"getopt(a.b,"c:")[c] = x"#),
         ("a.b = val( c.d )", "a.b = val(c.d)", "a.b = val(c.d)"),
         ("a or b and not c", "(a or (b and not c))", "(a or (b and not c))"),
+        // A macro of that name, which only a blank that is no white space tells from a negation.
+        ("not\u{8}and b", "((not) and b)", "((not) and b)"),
     ];
     for (text, exact, reference) in table {
         let ast = parse(text, &options()).unwrap_or_else(|error| panic!("{text}: {error}"));
