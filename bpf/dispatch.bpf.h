@@ -155,6 +155,7 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 	scratch->call.id = id;
 	scratch->call.ask = false;
 	scratch->call.ask_thread = false;
+	scratch->call.mark = 0;
 	scratch->call.deed = selected(selection.deeds, id);
 	if (scratch->call.deed)
 		begin_deed(bpf_get_current_pid_tgid() >> 32);

@@ -28,6 +28,7 @@ static __always_inline bool entry_is_settled(struct scratch *scratch, struct ent
 	if (scratch) {
 		scratch->call.ask = false;
 		scratch->call.ask_thread = false;
+		scratch->call.mark = 0;
 		scratch->call.deed = false;
 	}
 	if (row == ENTRY_PASSES || !(selection.flags & SELECT_ENTRIES))

@@ -225,7 +225,7 @@ static __always_inline u8 *put_entry(struct event *event, u16 tag, u64 length)
 	return to + 4;
 }
 
-/* Sends `length` bytes of an event. Every event that gets here is counted as seen, and as lost where it does not leave. */
+/* Sends `length` bytes of an event. Every event that gets here is counted as seen, and as lost where it does not leave: then 0. */
 static __noinline int event_send(u8 *data, u64 length, u32 type)
 {
 	struct counts *count = counts_of(type);
@@ -263,14 +263,22 @@ static __noinline int event_send(u8 *data, u64 length, u32 type)
 	/* Wake when the fill crosses a multiple of the threshold, not while it is above: a wake-up is dear. */
 	if ((before ^ after) & wakeup_mask)
 		flags = BPF_RB_FORCE_WAKEUP;
-	if (bpf_ringbuf_output(ring, data, length, flags))
+	if (bpf_ringbuf_output(ring, data, length, flags)) {
 		count->ring_full++;
-	return 0;
+		return 0;
+	}
+	return 1;
 }
 
-static __always_inline int event_end(struct event *event)
+static __always_inline bool event_leaves(struct event *event)
 {
 	if (event->index != event->nparams)
 		wrong_number_of_parameters();
 	return event_send(event->data, event->off, event->type);
+}
+
+static __always_inline int event_end(struct event *event)
+{
+	event_leaves(event);
+	return 0;
 }

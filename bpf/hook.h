@@ -20,7 +20,8 @@ static __always_inline int call_end(struct event *event, const struct call *call
 		to[0] = bpf_get_current_pid_tgid();
 		to[1] = call->thread_generation;
 	}
-	event_end(event);
+	if (event_leaves(event) && call->mark)
+		remember_message(call->mark);
 	if (call->deed)
 		finish_deed(tgid);
 	return 0;

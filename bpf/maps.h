@@ -48,10 +48,12 @@ enum selection_flags {
 /* An open's beginning was sent, and could not be remembered. */
 bool entries_forgotten SEC(".data");
 
-/* One call at its end, as the programs of its event see it: same on every architecture. Arguments and result are first. */
+/* One call at its end, as the programs of its event see it: same on every architecture. First is what tests may be about. */
 struct call {
 	u64 args[6];
 	s64 ret;
+	u64 repeats; /* a message that tells nothing that one before has not told: see message_repeats() */
+	u64 mark;    /* what to remember once the event has been sent; 0: nothing */
 	u32 id;	    /* the native number */
 	u32 raw;    /* the number as the caller gave it: tells variants of one 32-bit call apart */
 	u32 compat; /* a 32-bit call: pointers and longs in user memory are 4 bytes */

@@ -11,6 +11,7 @@
 #pragma once
 #include "file.h"
 #include "scope.h"
+#include "socket.h"
 
 enum {
 	VERDICT_TESTS = 5,
@@ -40,7 +41,7 @@ enum number_op {
 };
 
 struct number_test {
-	u8 source; /* argument; 6: the result */
+	u8 source; /* argument; 6: the result; 7: whether a message repeats */
 	u8 op;
 	u16 mask;
 	u32 unused;
@@ -50,6 +51,7 @@ struct number_test {
 enum row_flags {
 	ROW_DIRECTORIES_PASS = 1, /* opens of directories, and of what has no place in the file system, pass */
 	ROW_BY_PROFILE = 2,	   /* what is decided depends on the thread: there is a row for each profile */
+	ROW_MESSAGES = 8,	   /* whether a message repeats what one before has told is tested */
 	ROW_RESOLVED = 4,	   /* the path that the kernel resolved counts, too: later events may tell of the file by it */
 };
 
@@ -146,7 +148,19 @@ enum open_state {
 	OPEN_SETTLED, /* however it may end */
 };
 
-enum { OPENS_OF_CHUNK = 4096 };
+enum {
+	OPENS_OF_CHUNK = 4096,
+	MARKS = 16384,
+	IPPROTO_TCP = 6,
+};
+
+/* Messages that were told of, each as a number made of its thread, descriptor, call and socket. A later one may take the place. */
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
+	MAP_INT(max_entries, MARKS);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, u64);
+} marks SEC(".maps");
 
 struct opens {
 	u8 state[OPENS_OF_CHUNK];
@@ -442,6 +456,70 @@ static __always_inline u64 resolved_outcome(struct scratch *scratch, const struc
 	return of->outcome[at];
 }
 
+static __always_inline u64 *mark_of(u64 mark)
+{
+	u32 key = (mark >> 1) & (MARKS - 1);
+
+	return bpf_map_lookup_elem(&marks, &key);
+}
+
+/* The event of a message has been sent. */
+static __always_inline void remember_message(u64 mark)
+{
+	u64 *place = mark_of(mark);
+
+	if (place)
+		*(volatile u64 *)place = mark;
+}
+
+static __always_inline u64 start_of_thread(void)
+{
+	if (typed_task)
+		return ((struct task_struct *)bpf_get_current_task_btf())->start_time;
+	return READ(current_task(), start_time);
+}
+
+/*
+ * Whether user space learns nothing from a message: it failed, or it went over a TCP connection, whose ends stay as they are,
+ * and one like it by this thread, at this descriptor and over this socket has been sent up before. Else it is marked.
+ */
+static __noinline u64 message_repeats(struct scratch *scratch)
+{
+	u64 fd = (u32)scratch->call.args[0], ino, mark, *place;
+	struct file_facts file;
+	struct inode *inode;
+	struct sock *sock;
+	u16 family;
+
+	if ((s64)scratch->call.ret < 0)
+		return 1;
+	read_file(&file, file_of(fd));
+	inode = file.inode;
+	if ((READ(inode, i_mode) & FORMAT_MASK) != S_IFSOCK)
+		return 0;
+	ino = READ(inode, i_ino);
+	sock = READ((struct socket *)READ(file.file, private_data), sk);
+	family = READ(sock, __sk_common.skc_family);
+	if ((family != AF_INET && family != AF_INET6) || READ(sock, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	if (!READ(sock, __sk_common.skc_dport))
+		return 0;
+	mark = bpf_get_current_pid_tgid() << 32 | fd;
+	mark ^= ino * 0x9e3779b97f4a7c15ULL;
+	mark ^= mark >> 29;
+	mark *= 0xbf58476d1ce4e5b9ULL;
+	mark ^= start_of_thread() + ((u64)scratch->call.id << 48);
+	mark ^= mark >> 32;
+	mark *= 0x94d049bb133111ebULL;
+	mark ^= mark >> 29;
+	mark |= 1;
+	place = mark_of(mark);
+	if (place && *(volatile u64 *)place == mark)
+		return 1;
+	scratch->call.mark = mark;
+	return 0;
+}
+
 static __always_inline u64 number_holds(struct scratch *scratch, const struct number_test *test)
 {
 	u64 source = test->source, operand = test->operand, value;
@@ -494,6 +572,8 @@ static __noinline u32 is_settled(struct scratch *scratch, u32 number)
 		if (!row)
 			return 0;
 	}
+	if (row->flags & ROW_MESSAGES)
+		scratch->call.repeats = message_repeats(scratch);
 	for (i = 0; i < VERDICT_TESTS; i++) {
 		if (i >= row->tests)
 			break;
@@ -543,9 +623,12 @@ static __noinline u32 is_settled_since_beginning(u64 id, s64 ret)
 {
 	u32 number = id;
 	const struct verdict *row = bpf_map_lookup_elem(&verdicts, &number);
-	u8 *state = open_of(bpf_get_current_pid_tgid());
+	u8 *state;
 
-	if (!row || !state || !(row->flags & ROW_DIRECTORIES_PASS) || *state != OPEN_SETTLED)
+	if (!row || !(row->flags & ROW_DIRECTORIES_PASS))
+		return 0;
+	state = open_of(bpf_get_current_pid_tgid());
+	if (!state || *state != OPEN_SETTLED)
 		return 0;
 	*state = OPEN_UNKNOWN;
 	if (ret >= 0 && (row->flags & ROW_RESOLVED || opened_other_than_file(ret)))

@@ -214,12 +214,14 @@ fn decide(
     let is_open = kernel::opens_file(event);
     let rules = doubts.iter().map(|(rank, doubt)| (*rank, needed(doubt))).collect();
     let for_descriptors = is_open || event == EventType::SYSCALL_CLOSE_X;
-    if event.info().has_any(event_flag::MODIFIES_STATE) && !(for_descriptors && opened.is_some()) {
+    let is_message = kernel::is_message(event);
+    if event.info().has_any(event_flag::MODIFIES_STATE) && !(for_descriptors && opened.is_some()) && !is_message {
         return (Decision { event, place: Place::Model, rules }, None);
     }
     let own = Doubt::any(doubts.into_iter().map(|(_, doubt)| doubt));
     let doubt = match opened {
         Some(opened) if is_open => Doubt::any([own, opened.doubt.clone()]),
+        _ if is_message => Doubt::any([own, Doubt::Number(Fact::Number(kernel::NEW_MESSAGE), true)]),
         _ => own,
     };
     let place = match &doubt {
@@ -433,6 +435,7 @@ fn number_test(fact: &Fact) -> Option<NumberTest> {
     let source = match number.source {
         KernelSource::Argument(argument) => argument,
         KernelSource::Result => NumberTest::RESULT,
+        KernelSource::Repeats => NumberTest::REPEATS,
     };
     let op = match number.test {
         KernelTest::Below(limit) => NumberOp::Below(limit),

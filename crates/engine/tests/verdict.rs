@@ -43,6 +43,7 @@ fn settles(judgement: &Judgement, path: &str, flags: u64, result: i64, profile: 
         profile,
         is_directory: false,
         resolved: Some(path.as_bytes()),
+        repeats: false,
     };
     judgement.settles(Syscall::by_name("openat").expect("a call"), &judged)
 }
@@ -118,6 +119,7 @@ fn a_file_goes_up_if_later_events_may_tell_of_it_by_a_name_that_matters() {
             profile: None,
             is_directory: false,
             resolved: Some(resolved),
+            repeats: false,
         };
         judgement.settles(Syscall::by_name("openat").expect("a call"), &judged)
     };
@@ -205,6 +207,7 @@ fn most_opens_of_a_compiler_are_settled_with_the_community_rules() {
         profile: Some(host),
         is_directory: false,
         resolved: None,
+        repeats: false,
     };
     assert!(begins.is_some_and(|row| row.settles(&judgement.verdicts, &begin)), "{begins:?}");
     for (path, flags, expected) in [

@@ -28,6 +28,9 @@ pub enum KernelSource {
     Argument(u8),
     /// What the call returned.
     Result,
+    /// 1 where the call is a message that tells nothing that one before has not told, else 0: it failed, or one like it over the
+    /// same TCP connection has been an event.
+    Repeats,
 }
 
 /// A test of a number of 64 bits.
@@ -95,6 +98,20 @@ pub struct PathArgument {
 
 const FAILED: KernelNumber = KernelNumber { source: KernelSource::Result, test: KernelTest::Below(0) };
 
+/// The test of a message that holds where it may tell the model something.
+pub const NEW_MESSAGE: KernelNumber = KernelNumber { source: KernelSource::Repeats, test: KernelTest::Equal(0) };
+
+/// Whether events of this kind are about a message over a socket, which at most tells what the socket is.
+pub fn is_message(kind: EventType) -> bool {
+    matches!(
+        kind,
+        EventType::SOCKET_SENDTO_X
+            | EventType::SOCKET_SENDMSG_X
+            | EventType::SOCKET_RECVFROM_X
+            | EventType::SOCKET_RECVMSG_X
+    )
+}
+
 /// Whether events of this kind are about the opening of a file.
 pub fn opens_file(kind: EventType) -> bool {
     open_flags_argument(kind).is_some() || kind == EventType::SYSCALL_OPENAT2_X || kind == EventType::SYSCALL_CREAT_X
@@ -132,6 +149,10 @@ pub fn told_of_event(kind: EventKind, predicate: &Predicate) -> KernelTold {
         "evt.rawres" if has_wide_result(kind) => told_of_number(predicate),
         "evt.failed" if has_wide_result(kind) => told_of_truth(predicate, FAILED, true),
         "evt.res" if has_wide_result(kind) => told_of_result_name(predicate),
+        // What the model makes of a message it has made of the one before.
+        "fd.name_changed" if is_message(kind) && is_true(predicate) => {
+            KernelTold::Number { test: NEW_MESSAGE, truth: true, exact: false }
+        }
         "fd.num" if opens_file(kind) => told_of_new_descriptor(predicate),
         "evt.is_open_read" | "evt.is_open_write" => match open_flags_argument(kind) {
             // Read, write, both, neither, of which the last counts as reading.
@@ -280,6 +301,10 @@ pub fn needs_all_descriptors(field: &Field) -> bool {
 /// Whether this parameter of an event is a path.
 fn is_path(kind: EventType, arg: &FieldArg) -> bool {
     param::find(kind, arg).is_some_and(|(_, info)| matches!(info.kind, ParamType::FsPath | ParamType::FsRelPath))
+}
+
+fn is_true(predicate: &Predicate) -> bool {
+    predicate.op == Op::Eq && matches!(&predicate.rhs, Rhs::Bools(bools) if **bools == [true])
 }
 
 fn is_number(predicate: &Predicate, number: i128) -> bool {

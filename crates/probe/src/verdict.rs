@@ -55,11 +55,12 @@ const FIRST_ENTRY: u32 = 512;
 const DIRECTORIES_PASS: u16 = 1;
 const BY_PROFILE: u16 = 2;
 const RESOLVED: u16 = 4;
+const MESSAGES: u16 = 8;
 
 /// A test of a number of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NumberTest {
-    /// Argument from 0; [`NumberTest::RESULT`].
+    /// Argument from 0; [`NumberTest::RESULT`]; [`NumberTest::REPEATS`].
     pub source: u8,
     /// The test.
     pub op: NumberOp,
@@ -81,6 +82,8 @@ pub enum NumberOp {
 impl NumberTest {
     /// The source that is the call's result.
     pub const RESULT: u8 = 6;
+    /// The source that is 1 where a message tells nothing that one before has not told, else 0.
+    pub const REPEATS: u8 = 7;
 
     fn raw(self) -> RawTest {
         let (op, mask, operand) = match self.op {
@@ -95,6 +98,7 @@ impl NumberTest {
     fn holds(self, call: &JudgedCall<'_>) -> bool {
         let value = match self.source {
             Self::RESULT => call.result as u64,
+            Self::REPEATS => u64::from(call.repeats),
             argument => call.arguments.get(usize::from(argument)).copied().unwrap_or(0),
         };
         match self.op {
@@ -228,6 +232,9 @@ pub struct JudgedCall<'a> {
     pub is_directory: bool,
     /// The path of the opened file as the kernel resolved it.
     pub resolved: Option<&'a [u8]>,
+    /// It is a message that tells nothing that one before has not told: it failed, or one like it over the same TCP connection was
+    /// sent up.
+    pub repeats: bool,
 }
 
 impl VerdictRow {
@@ -293,7 +300,9 @@ impl VerdictRow {
             path: self.path.map_or(0, |(path, _)| path + 1),
             directory: self.path.and_then(|(_, directory)| directory).map_or(0, |argument| argument + 1),
             column: self.column,
-            flags: if self.directories_pass { DIRECTORIES_PASS } else { 0 } | if self.resolved { RESOLVED } else { 0 },
+            flags: if self.directories_pass { DIRECTORIES_PASS } else { 0 }
+                | if self.resolved { RESOLVED } else { 0 }
+                | if self.numbers.iter().any(|test| test.source == NumberTest::REPEATS) { MESSAGES } else { 0 },
             always: self.always,
             by_path: self.by_path,
             test,

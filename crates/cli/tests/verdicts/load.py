@@ -547,10 +547,41 @@ def serve(family, address):
     os.wait()
 
 
+def talk(family, address):
+    """Messages over the same connection again and again, by several processes and under several numbers."""
+    server = socket.socket(family)
+    server.bind(address)
+    server.listen(1)
+    client = socket.socket(family)
+    client.connect(server.getsockname())
+    peer, _ = server.accept()
+    for _ in range(3):
+        client.send(b"x")
+        client.sendmsg([b"y"])
+        peer.recvfrom(1)
+        peer.recvmsg(1)
+    trying(peer.recv, 1, socket.MSG_DONTWAIT)
+    again = client.dup()
+    again.send(b"x")
+    if os.fork() == 0:
+        client.send(b"x")
+        again.send(b"x")
+        os._exit(0)
+    os.wait()
+    peer.recv(3)
+    client.send(b"x")
+    for end in [client, again, peer, server]:
+        end.close()
+
+
 @deed
 def connections():
     serve(socket.AF_INET, ("127.0.0.1", 0))
     serve(socket.AF_INET6, ("::1", 0))
+    for _ in range(2):
+        talk(socket.AF_INET, ("127.0.0.1", 0))
+        talk(socket.AF_INET6, ("::1", 0))
+    talk(socket.AF_UNIX, at("plain/talk"))
     serve(socket.AF_UNIX, at("plain/socket"))
     serve(socket.AF_UNIX, at("etc/socket"))
     for family, address in [(socket.AF_INET, ("127.0.0.1", 9)), (socket.AF_INET6, ("::1", 9)),
@@ -561,7 +592,8 @@ def connections():
         client.close()
         os.dup2(fd, client.fileno() if client.fileno() >= 0 else 50)
     datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    trying(datagrams.sendto, b"x", ("127.0.0.1", 9))
+    for port in [9, 9, 10]:
+        trying(datagrams.sendto, b"x", ("127.0.0.1", port))
 
 
 def inhabit():

@@ -226,6 +226,15 @@ pub const RULESETS: &[Ruleset] = &[
         ],
     },
     Ruleset {
+        name: "messages",
+        output: "%evt.type %proc.name %proc.pid %evt.res %fd.name %fd.type",
+        conditions: &[
+            "evt.type in (sendto, sendmsg) and fd.name_changed = true",
+            "evt.type in (recvfrom, recvmsg) and evt.rawres = 3",
+            "evt.type in (sendto, sendmsg, recvfrom, recvmsg) and evt.rawres < 0",
+        ],
+    },
+    Ruleset {
         name: "states of a process",
         output: "%evt.type %proc.name %proc.pid %proc.cwd %proc.exepath %user.uid",
         conditions: &[

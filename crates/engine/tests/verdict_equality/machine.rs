@@ -1,11 +1,12 @@
 //! A process and its files: what it does as calls, and as the events that the probe makes of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 
 use proptest::prelude::*;
 use windhover_event::extension::{TAG_DESCRIPTOR, TAG_GENERATION};
 use windhover_event::path::join_path;
-use windhover_event::{AT_FDCWD, Builder, EventType, Syscall};
+use windhover_event::{AT_FDCWD, Builder, EventType, SockTuple, Syscall};
 use windhover_probe::JudgedCall;
 
 pub const PID: i64 = 100;
@@ -41,11 +42,31 @@ const DIRECTORIES: [&str; 5] = ["/etc", "/srv", "/etc/sub", "..", "/links"];
 /// What the process does.
 #[derive(Clone, Debug)]
 pub enum Deed {
-    Open { call: usize, path: &'static str, flags: u64, fails: bool, asked: bool },
+    Open {
+        call: usize,
+        path: &'static str,
+        flags: u64,
+        fails: bool,
+        asked: bool,
+    },
     Close(i64),
-    OnDescriptor { call: usize, number: i64 },
-    OnPath { call: usize, path: &'static str, fails: bool },
+    OnDescriptor {
+        call: usize,
+        number: i64,
+    },
+    OnPath {
+        call: usize,
+        path: &'static str,
+        fails: bool,
+    },
     ChangeDirectory(&'static str),
+    /// Over a connection that was there before, or one that is seen being made.
+    Message {
+        call: usize,
+        number: i64,
+        fails: bool,
+    },
+    Connect(i64),
 }
 
 pub fn deed() -> impl Strategy<Value = Deed> {
@@ -60,6 +81,9 @@ pub fn deed() -> impl Strategy<Value = Deed> {
         3 => (0..5_usize, number).prop_map(|(call, number)| Deed::OnDescriptor { call, number }),
         2 => (0..4_usize, path(), any::<bool>()).prop_map(|(call, path, fails)| Deed::OnPath { call, path, fails }),
         1 => prop::sample::select(&DIRECTORIES[..]).prop_map(Deed::ChangeDirectory),
+        3 => (0..2_usize, 20..22_i64, prop::bool::weighted(0.2))
+            .prop_map(|(call, number, fails)| Deed::Message { call, number, fails }),
+        1 => (20..22_i64).prop_map(Deed::Connect),
     ]
 }
 
@@ -81,6 +105,7 @@ pub struct Happening {
     pub directory: Option<Vec<u8>>,
     pub is_directory: bool,
     pub resolved: Option<Vec<u8>>,
+    pub repeats: bool,
     /// The event as it is with verdicts, and as it is without.
     pub told: Vec<u8>,
     pub plain: Vec<u8>,
@@ -96,6 +121,7 @@ impl Happening {
             profile,
             is_directory: self.is_directory,
             resolved: self.resolved.as_deref(),
+            repeats: self.repeats,
         }
     }
 }
@@ -103,6 +129,8 @@ impl Happening {
 pub struct Machine {
     cwd: Vec<u8>,
     files: BTreeMap<i64, File>,
+    /// Calls and descriptors of messages that were not repetitions.
+    told: BTreeSet<(usize, i64)>,
     ts: u64,
 }
 
@@ -111,7 +139,7 @@ type Write<'a> = &'a dyn Fn(&mut Builder<'_>);
 
 impl Machine {
     pub fn new() -> Self {
-        Self { cwd: b"/srv/".to_vec(), files: BTreeMap::new(), ts: 1_000_000_000 }
+        Self { cwd: b"/srv/".to_vec(), files: BTreeMap::new(), told: BTreeSet::new(), ts: 1_000_000_000 }
     }
 
     /// Where a path leads: links stand for `/etc`.
@@ -174,6 +202,13 @@ impl Machine {
                     self.cwd.push(b'/');
                 }
                 happening("chdir", [0; 6], 0, Some(path.as_bytes()), events)
+            }
+            Deed::Message { call, number, fails } => self.exchanges(call, number, fails),
+            Deed::Connect(number) => {
+                let tuple = connection(number, false);
+                let write = |builder: &mut Builder<'_>| _ = builder.int(0).sock_tuple(&tuple).int(number).absent();
+                let events = self.event(EventType::SOCKET_CONNECT_X, None, false, &write);
+                happening("connect", [number as u64, 0, 0, 0, 0, 0], 0, None, events)
             }
         }
     }
@@ -244,6 +279,27 @@ impl Machine {
         happening(names[call], [number as u64, 0, 0, 0, 0, 0], result, None, events)
     }
 
+    /// A message over a TCP connection. The probe marks the first of each sort, and says that later ones repeat it.
+    fn exchanges(&mut self, call: usize, number: i64, fails: bool) -> Happening {
+        let result = if fails { -11 } else { 5 };
+        let tuple = connection(number, call == 1);
+        let write = |builder: &mut Builder<'_>| {
+            builder.int(result).bytes(b"hello");
+            match (call, fails) {
+                (0, false) => _ = builder.int(number).uint(5).sock_tuple(&tuple),
+                (0, true) => _ = builder.int(number).uint(5).absent(),
+                (_, false) => _ = builder.sock_tuple(&tuple).int(number).uint(5),
+                (_, true) => _ = builder.absent().int(number).uint(5),
+            }
+        };
+        let kinds = [EventType::SOCKET_SENDTO_X, EventType::SOCKET_RECVFROM_X];
+        let events = self.event(kinds[call], None, false, &write);
+        let name = ["sendto", "recvfrom"][call];
+        let mut happening = happening(name, [number as u64, 0, 5, 0, 0, 0], result, None, events);
+        happening.repeats = fails || !self.told.insert((call, number));
+        happening
+    }
+
     fn names(&mut self, call: usize, path: &[u8], fails: bool) -> Happening {
         let names = ["unlink", "unlinkat", "rmdir", "mkdir"];
         let kinds = [
@@ -266,6 +322,14 @@ impl Machine {
     }
 }
 
+/// The ends of the connection at a descriptor; the source is who sends.
+fn connection(number: i64, received: bool) -> SockTuple<'static> {
+    let here = (Ipv4Addr::new(10, 0, 0, 1), 40_000 + number as u16);
+    let there = (Ipv4Addr::new(93, 184, 216, 34), 80);
+    let (source, dest) = if received { (there, here) } else { (here, there) };
+    SockTuple::Inet { source, dest }
+}
+
 fn happening(call: &str, arguments: [u64; 6], result: i64, path: Option<&[u8]>, events: [Vec<u8>; 2]) -> Happening {
     let [told, plain] = events;
     Happening {
@@ -276,6 +340,7 @@ fn happening(call: &str, arguments: [u64; 6], result: i64, path: Option<&[u8]>, 
         directory: None,
         is_directory: false,
         resolved: None,
+        repeats: false,
         told,
         plain,
     }

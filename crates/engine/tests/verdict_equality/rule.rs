@@ -30,7 +30,7 @@ const PATH_FIELDS: [&str; 9] = [
     "evt.arg.name",
     "evt.arg.path",
 ];
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 31] = [
     "evt.rawres = -2",
     "evt.rawres != 3",
     "evt.rawres < 0",
@@ -57,8 +57,13 @@ const OTHERS: [&str; 26] = [
     "container.id = host",
     "proc.name = worker",
     "evt.num = 0",
+    "fd.name_changed = true",
+    "fd.name_changed = true and fd.l4proto != tcp",
+    "fd.name_changed = false",
+    "fd.connected = false",
+    "fd.sport = 80",
 ];
-const TYPES: [&str; 12] = [
+const TYPES: [&str; 14] = [
     "evt.type in (open, openat, creat)",
     "evt.type = openat",
     "evt.type in (open, openat)",
@@ -71,6 +76,8 @@ const TYPES: [&str; 12] = [
     "evt.type in (openat, fstat)",
     "evt.type in (creat, unlinkat)",
     "evt.type = flock",
+    "evt.type in (sendto, recvfrom)",
+    "evt.type = sendto",
 ];
 
 fn atom() -> impl Strategy<Value = String> {
