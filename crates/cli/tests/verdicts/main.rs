@@ -35,7 +35,14 @@ type Found = BTreeMap<String, usize>;
 /// An engine at work on the rules of a suite.
 fn start(load: &Load, suite: &Suite, switch: &str) -> Option<Watch> {
     let mut options = vec!["--kernel-verdicts", switch, "-o", "json_output=true", "-o", "rule_matching=all"];
-    options.extend(["-o", "json_include_output_property=false", "-o", "priority=debug", "-o", "buf_size_preset=6"]);
+    options.extend([
+        "-o",
+        "json_include_output_property=false",
+        "-o",
+        "priority=debug",
+        "-o",
+        "engine.modern_ebpf.buf_size_preset=6",
+    ]);
     for file in &suite.files {
         options.extend(["-r", file.to_str().unwrap()]);
     }
