@@ -69,22 +69,44 @@ pub fn row<N: Clone + PartialEq>(doubt: &Doubt<N>) -> Row<N> {
 
 /// What paths mean for a row. `texts` are those that the automaton looks for.
 pub fn column<N: Clone + PartialEq>(row: &Row<N>, automaton: &Automaton, texts: &[Text]) -> Column {
-    automaton.ends().map(|ends| (ends, outcome(row, automaton, texts, ends))).collect()
+    let by_class: Vec<OfPath> = row.by_class.iter().map(|doubt| OfPath::new(doubt, texts)).collect();
+    let passing = |ends| {
+        let passing = by_class.iter().enumerate().filter(|(_, doubt)| doubt.holds(automaton, ends));
+        passing.fold(0, |bits, (class, _)| bits | 1 << class)
+    };
+    automaton.ends().map(|ends| (ends, passing(ends))).collect()
 }
 
-fn outcome<N: Clone + PartialEq>(row: &Row<N>, automaton: &Automaton, texts: &[Text], ends: Ends) -> u32 {
-    let holds = |text: &Text| {
-        let number = texts.iter().position(|known| known == text);
-        number.and_then(|number| automaton.holds(ends, number)).unwrap_or(true)
-    };
-    let passes = |doubt: &Doubt<N>| {
-        let left = doubt.given(&mut |leaf| match leaf {
-            Doubt::Text(text) => Some(holds(text)),
-            _ => Some(true),
-        });
-        left != Doubt::SETTLED
-    };
-    row.by_class.iter().enumerate().filter(|(_, doubt)| passes(doubt)).fold(0, |bits, (class, _)| bits | 1 << class)
+/// A doubt of which only paths are left open, to be asked for each of the thousands of ways in which they end.
+enum OfPath {
+    Perhaps(bool),
+    /// A text of the automaton, by its number.
+    Text(usize),
+    All(Vec<OfPath>),
+    Any(Vec<OfPath>),
+}
+
+impl OfPath {
+    fn new<N: PartialEq>(doubt: &Doubt<N>, texts: &[Text]) -> Self {
+        let each = |inner: &[Doubt<N>]| inner.iter().map(|doubt| Self::new(doubt, texts)).collect();
+        match doubt {
+            Doubt::Perhaps(perhaps) => Self::Perhaps(*perhaps),
+            Doubt::Number(..) => Self::Perhaps(true),
+            // What is not looked for may hold.
+            Doubt::Text(text) => texts.iter().position(|known| known == text).map_or(Self::Perhaps(true), Self::Text),
+            Doubt::All(inner) => Self::All(each(inner)),
+            Doubt::Any(inner) => Self::Any(each(inner)),
+        }
+    }
+
+    fn holds(&self, automaton: &Automaton, ends: Ends) -> bool {
+        match self {
+            Self::Perhaps(perhaps) => *perhaps,
+            Self::Text(number) => automaton.holds(ends, *number).unwrap_or(true),
+            Self::All(inner) => inner.iter().all(|doubt| doubt.holds(automaton, ends)),
+            Self::Any(inner) => inner.iter().any(|doubt| doubt.holds(automaton, ends)),
+        }
+    }
 }
 
 #[cfg(test)]
