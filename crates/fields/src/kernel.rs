@@ -172,12 +172,19 @@ pub fn told_of_event(kind: EventKind, predicate: &Predicate) -> KernelTold {
             "fs.path.nameraw" => told_of_path(predicate, PathForm::AsGiven),
             // Without a descriptor there is only the parameter, which is shown as an absolute path.
             "fd.nameraw" => told_of_path(predicate, PathForm::Either),
+            "fd.name" if is_shown_as_given(kind) => told_of_path(predicate, PathForm::Either),
+            "fd.directory" if is_shown_as_given(kind) => told_of_part(predicate, directory_patterns, PathForm::Either),
             _ => told_of_opened(predicate),
         },
         "fs.path.name" if path_argument(kind).is_some() => told_of_path(predicate, PathForm::Normalised),
         "fs.path.nameraw" if path_argument(kind).is_some() => told_of_path(predicate, PathForm::AsGiven),
         _ => KernelTold::Nothing,
     }
+}
+
+/// Whether the path of an open that failed is shown as its parameter is: absolute ones are not made normal.
+fn is_shown_as_given(kind: EventType) -> bool {
+    matches!(kind, EventType::SYSCALL_OPEN_X | EventType::SYSCALL_CREAT_X)
 }
 
 /// What can be told of a predicate about a descriptor, if that was made by opening this path and the file is no
@@ -188,8 +195,8 @@ pub fn told_of_opened(predicate: &Predicate) -> KernelTold {
     match definition.name {
         "fd.name" => told_of_path(predicate, PathForm::Normalised),
         "fd.nameraw" => told_of_path(predicate, PathForm::AsGiven),
-        "fd.directory" => told_of_part(predicate, directory_patterns),
-        "fd.filename" => told_of_part(predicate, filename_patterns),
+        "fd.directory" => told_of_part(predicate, directory_patterns, PathForm::Normalised),
+        "fd.filename" => told_of_part(predicate, filename_patterns, PathForm::Normalised),
         "fd.type" => told_of_kind(predicate, &[b"file", b"directory"]),
         "fd.typechar" => told_of_kind(predicate, &[b"f", b"d", b"o"]),
         name if SOCKET_FIELDS.iter().any(|prefix| name.starts_with(prefix)) => KernelTold::Never,
@@ -407,11 +414,11 @@ fn told_of_path(predicate: &Predicate, form: PathForm) -> KernelTold {
 }
 
 /// Part of a path: only comparisons with the whole part say something of the path.
-fn told_of_part(predicate: &Predicate, pattern: fn(&[u8]) -> Vec<Pattern>) -> KernelTold {
+fn told_of_part(predicate: &Predicate, pattern: fn(&[u8]) -> Vec<Pattern>, form: PathForm) -> KernelTold {
     match (predicate.op, predicate.patterns()) {
         (Op::Eq | Op::In, Some(patterns)) => {
             let patterns = patterns.iter().flat_map(|part| pattern(part.bytes())).collect();
-            KernelTold::Path { patterns, form: PathForm::Normalised }
+            KernelTold::Path { patterns, form }
         }
         _ => KernelTold::Nothing,
     }
@@ -522,6 +529,10 @@ mod tests {
         let told = told_of_event(unlink, &predicate("fs.path.name endswith .bashrc"));
         assert!(matches!(told, KernelTold::Path { form: PathForm::Normalised, .. }));
         let told = told_of_event(unlink, &predicate("evt.arg.path contains history"));
+        assert!(matches!(told, KernelTold::Path { form: PathForm::Either, .. }));
+        // One that fails shows an absolute path as it was given.
+        let open = EventKind::of_type(EventType::SYSCALL_OPEN_X);
+        let told = told_of_event(open, &predicate("fd.name endswith ./x"));
         assert!(matches!(told, KernelTold::Path { form: PathForm::Either, .. }));
         assert_eq!(told_of_event(unlink, &predicate("evt.is_open_read=true")), KernelTold::Nothing);
         assert!(
