@@ -69,6 +69,8 @@ pub struct Engine {
     crew: Option<Crew>,
     /// What its workers have said last.
     report: Report,
+    /// Hosts that rules name are looked up.
+    looks_hosts_up: bool,
 }
 
 /// What an engine leaves behind.
@@ -110,11 +112,22 @@ impl Engine {
             status: Arc::default(),
             crew: None,
             report: Report::default(),
+            looks_hosts_up: false,
         }
+    }
+
+    /// Looks up, from now on, the addresses of the hosts that rules name: those of this machine's resolver, as of now, so
+    /// this is not for recordings.
+    pub fn look_hosts_up(&mut self) {
+        self.looks_hosts_up = true;
+        self.worker.in_force().look_hosts_up();
     }
 
     /// Puts other rules in force between two events, and gives the old ones back; model and outputs stay as they are.
     pub fn replace_rules(&mut self, rules: CompiledRules) -> RetiredRules {
+        if self.looks_hosts_up {
+            rules.in_force.look_hosts_up();
+        }
         let retired = self.worker.replace_rules(rules.in_force, rules.matcher);
         if let Some(crew) = &self.crew {
             crew.replace_rules(self.worker.in_force(), self.worker.matcher());

@@ -42,6 +42,7 @@ pub mod collection;
 pub mod crew;
 mod engine;
 pub mod file;
+mod host_names;
 pub mod live;
 pub mod look;
 mod loss;

@@ -131,6 +131,7 @@ impl Live {
         mut containers: Option<Containers>,
         options: LiveOptions,
     ) -> Result<(Self, ScanReport), LiveError> {
+        engine.look_hosts_up();
         let judgement = if options.kernel_verdicts { engine.judgement(&options.calls) } else { None };
         let mut probe = loading.finish()?;
         let workers = probe.rings();

@@ -1,16 +1,18 @@
 //! One worker: a model of its own, its own evaluation of the rules that all share.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use windhover_capture::CapturedEvent;
 use windhover_event::EventView;
 use windhover_event::snapshot::Snapshot;
-use windhover_fields::{Catalogue, EventValues};
+use windhover_fields::{Catalogue, EventValues, host_names_in};
 use windhover_filter::Scratch;
 use windhover_outputs::Alert;
 use windhover_system::{Applied, Lookup, Share, System};
 
 use crate::engine::{EngineOptions, EventCounts};
+use crate::host_names::HostNameTable;
 use crate::matcher::{Matcher, PlainMatcher};
 use crate::observer::{Observed, Observer, RecordingWish};
 use crate::reload::RetiredRules;
@@ -25,6 +27,8 @@ pub(crate) struct InForce {
     pub(crate) rules: Vec<ActiveRule>,
     pub(crate) catalogue: Catalogue,
     answerer: RwLock<Option<Answerer>>,
+    /// Addresses of the hosts that rules name, if they are looked up.
+    host_names: OnceLock<Option<HostNameTable>>,
     /// Evaluates rules one by one, where their conditions are to be measured.
     timed: Option<PlainMatcher>,
 }
@@ -33,11 +37,22 @@ impl InForce {
     /// `timed`: whether their conditions are to be measured.
     pub(crate) fn new(rules: Vec<ActiveRule>, catalogue: Catalogue, timed: bool) -> Self {
         let timed = timed.then(|| PlainMatcher::new(rules.iter().map(|rule| &rule.candidate)));
-        Self { rules, catalogue, answerer: RwLock::new(None), timed }
+        Self { rules, catalogue, answerer: RwLock::new(None), host_names: OnceLock::new(), timed }
     }
 
     fn clock(&self) -> Option<RuleClock> {
         self.timed.as_ref().map(|matcher| RuleClock::new(matcher.share()))
+    }
+
+    /// Looks up, from now on, the addresses of the hosts that rules name.
+    pub(crate) fn look_hosts_up(&self) {
+        self.host_names.get_or_init(|| {
+            let mut names = BTreeSet::new();
+            for rule in &self.rules {
+                rule.candidate.condition.for_each(&mut |predicate| names.extend(host_names_in(predicate)));
+            }
+            HostNameTable::start(names)
+        });
     }
 
     /// Who answers what the probe asks about threads and processes, from now on.
@@ -186,10 +201,13 @@ impl Worker {
             self.counts.shown += u64::from(shown);
             return;
         }
-        let values = EventValues::new(*event, self.system.context(), &self.in_force.catalogue)
+        let mut values = EventValues::new(*event, self.system.context(), &self.in_force.catalogue)
             .with_cpu(origin.cpu)
             .with_zone(&self.options.zone)
             .with_buffer_format(self.options.buffers);
+        if let Some(Some(names)) = self.in_force.host_names.get() {
+            values = values.with_host_names(names);
+        }
         self.matched.clear();
         if shown {
             self.counts.shown += 1;

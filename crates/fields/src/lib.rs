@@ -76,4 +76,4 @@ pub use kind::EventKind;
 pub use list::{ListFormat, SCHEMA_VERSION, list_events, list_field_names, list_fields};
 pub use template::{ParseTemplateError, ParseTemplateReason, Template, UnknownToken, field_json};
 pub use type_values::TypeValues;
-pub use values::{EventValues, HostNames, PluginEvents};
+pub use values::{EventValues, HostNames, PluginEvents, host_names_in};

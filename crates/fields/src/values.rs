@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use windhover_event::EventView;
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
-use windhover_filter::{Arity, Field, FieldArg, Scratch, Value, Values};
+use windhover_filter::{Arity, Field, FieldArg, Predicate, Rhs, Scratch, Source, Value, Values};
 use windhover_system::{Context, Thread};
 
 use crate::catalogue::Catalogue;
@@ -19,6 +19,15 @@ use crate::origin;
 pub trait HostNames {
     /// A name of the address, if one is known.
     fn name_of(&self, address: IpAddr) -> Option<&str>;
+}
+
+/// The names of hosts that a predicate compares with, which [`HostNames`] should know.
+pub fn host_names_in(predicate: &Predicate) -> Vec<String> {
+    let Source::Field(field) = &predicate.lhs else { return Vec::new() };
+    let Rhs::Texts(texts) = &predicate.rhs else { return Vec::new() };
+    let names_hosts = DEFINITIONS.get(usize::from(field.def)).is_some_and(|known| known.name.ends_with("ip.name"));
+    let names = texts.iter().filter(|_| names_hosts).filter_map(|text| std::str::from_utf8(text).ok());
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// What the plugins that events come from say of them, for `evt.pluginname` and `evt.plugininfo`.

@@ -25,11 +25,7 @@ const fn deed_also(
     Deed { rule, fires, spares, also }
 }
 
-/// Default rules that cannot be broken here, and why.
-pub const UNPROVOKED: &[(&str, &str)] =
-    &[("Cluster API contacted from container", "needs a resolver that knows the cluster's name")];
-
-/// Deeds for all other rules.
+/// A deed for each default rule.
 pub const DEEDS: &[Deed] = &[
     // Credential access.
     deed("Credential file read by unexpected program", "cat /etc/shadow", "double cat getent; $W/getent /etc/shadow"),
@@ -202,6 +198,11 @@ pub const DEEDS: &[Deed] = &[
     ),
     deed("Kubernetes client tool started in container", "sham kubectl; box kubectl -c :", "sham kubectl; kubectl -c :"),
     // Network.
+    deed(
+        "Cluster API contacted from container",
+        "box perl $W/deed.pl tcp 192.0.2.99 443",
+        "box perl $W/deed.pl tcp 192.0.2.98 443; perl $W/deed.pl tcp 192.0.2.99 443",
+    ),
     deed(
         "Cloud metadata service contacted from container",
         "box perl $W/deed.pl tcp 169.254.169.254 80",

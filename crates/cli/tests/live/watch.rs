@@ -35,11 +35,23 @@ impl Watch {
     /// Starts watching a process and what it starts, and waits until it does. `None`, and a word of why, where the
     /// kernel does not let it.
     pub fn start(tree: u32, arguments: &[&str]) -> Option<Self> {
-        let mut watch = Self::spawn(tree, arguments, true);
-        if watch.hears("Watching Linux") {
-            return Some(watch);
+        Self::spawn(tree, arguments, true).begun()
+    }
+
+    /// The same for a process that finds this file at `/etc/hosts`.
+    pub fn start_with_hosts(tree: u32, arguments: &[&str], hosts: &Path) -> Option<Self> {
+        let mut command = Command::new("unshare");
+        let script = "mount --bind \"$1\" /etc/hosts && shift && exec \"$@\"";
+        command.args(["--mount", "--propagation", "private", "sh", "-c", script, "sh"]).arg(hosts);
+        command.arg(env!("CARGO_BIN_EXE_windhover"));
+        Self::spawn_by(command, tree, arguments, true).begun()
+    }
+
+    fn begun(mut self) -> Option<Self> {
+        if self.hears("Watching Linux") {
+            return Some(self);
         }
-        let words = watch.words.join("\n");
+        let words = self.words.join("\n");
         assert!(words.contains("EPERM") || words.contains("Permission"), "it does not watch: {words}");
         #[allow(clippy::print_stdout)]
         {
@@ -50,7 +62,10 @@ impl Watch {
 
     /// Starts it, reading its alerts or leaving them in the pipe.
     pub fn spawn(tree: u32, arguments: &[&str], reading: bool) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_windhover"));
+        Self::spawn_by(Command::new(env!("CARGO_BIN_EXE_windhover")), tree, arguments, reading)
+    }
+
+    fn spawn_by(mut command: Command, tree: u32, arguments: &[&str], reading: bool) -> Self {
         command.args(["--scope-tree", &tree.to_string(), "-o", "log_syslog=false"]).args(arguments);
         command.env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
