@@ -170,6 +170,8 @@ __noinline u32 walk_on(u32 lane)
 		at -= length + 1;
 		BOUND(at, PATH_SIZE - 1);
 		scratch->path[at] = '/';
+		/* Linux 6.12 loses the bound on the way here. */
+		BOUND(length, NAME_SIZE - 1);
 		bpf_probe_read_kernel(&scratch->path[at + 1], length, link.name);
 		if (dentry == link.parent) {
 			at++; /* its own parent and no mount's root: a name without a place */
