@@ -2,6 +2,7 @@
 """What watching costs: the same loads without a probe, with one, and with one whose kernel side settles what it can.
 
     sudo benches/live.py target/release/windhover ROUNDS RULES.yaml ...
+    sudo ONLY=redis-benchmark benches/live.py ...           # one load alone, by its name in the table
 
 Loads: getppid in a loop; open, fstat, read, close in a loop; redis-benchmark; a compile of 200 C files; 1,500 programs started one
 after the other; and for ten seconds a storm of opens and programs with a needle each tenth of a second. Rounds are interleaved and
@@ -159,6 +160,8 @@ def main():
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         for name, load in loads(folder):
+            if os.environ.get("ONLY", name) != name:
+                continue
             runs = {mode: [] for mode in MODES}
             for _ in range(int(rounds)):
                 for mode, switch in MODES.items():

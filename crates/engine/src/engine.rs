@@ -120,13 +120,13 @@ impl Engine {
     /// this is not for recordings.
     pub fn look_hosts_up(&mut self) {
         self.looks_hosts_up = true;
-        self.worker.in_force().look_hosts_up();
+        self.worker.in_force().look_hosts_up(None);
     }
 
     /// Puts other rules in force between two events, and gives the old ones back; model and outputs stay as they are.
     pub fn replace_rules(&mut self, rules: CompiledRules) -> RetiredRules {
         if self.looks_hosts_up {
-            rules.in_force.look_hosts_up();
+            rules.in_force.look_hosts_up(Some(self.worker.in_force()));
         }
         let retired = self.worker.replace_rules(rules.in_force, rules.matcher);
         if let Some(crew) = &self.crew {

@@ -28,17 +28,16 @@ struct Shared {
 }
 
 impl HostNameTable {
-    /// Begins to look names up. Without any, or without a thread for it, there is no table.
-    pub(crate) fn start(names: BTreeSet<String>) -> Option<Self> {
+    /// Begins to look names up; until they are, what the table before has found of them counts. Without any, or without a thread
+    /// for it, there is no table.
+    pub(crate) fn start(names: BTreeSet<String>, before: Option<&Self>) -> Option<Self> {
         if names.is_empty() {
             return None;
         }
-        let shared = Arc::new(Shared {
-            names: names.into_iter().collect(),
-            found: RwLock::default(),
-            is_over: Mutex::default(),
-            over: Condvar::new(),
-        });
+        let names: Vec<String> = names.into_iter().collect();
+        let found = before.map_or_else(HashMap::new, |before| before.shared.found_of(&names));
+        let shared =
+            Arc::new(Shared { names, found: RwLock::new(found), is_over: Mutex::default(), over: Condvar::new() });
         let table = Self { shared: Arc::clone(&shared) };
         // A resolver may take long; whoever drops the table does not wait for it.
         thread::Builder::new().name("host-names".to_owned()).spawn(move || shared.keep()).ok().map(|_| table)
@@ -46,6 +45,13 @@ impl HostNameTable {
 }
 
 impl Shared {
+    /// What has been found of names that another table has, sorted as they are here.
+    fn found_of(&self, names: &[String]) -> HashMap<IpAddr, usize> {
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        let position = |of: &usize| names.binary_search(&self.names[*of]).ok();
+        found.iter().filter_map(|(address, of)| Some((*address, position(of)?))).collect()
+    }
+
     fn keep(&self) {
         loop {
             for (position, name) in self.names.iter().enumerate() {
@@ -92,13 +98,17 @@ mod tests {
     #[test]
     fn addresses_of_known_hosts_are_told_and_others_are_not() {
         let names = ["localhost", "no-such-host.invalid"].map(str::to_owned).into();
-        let table = HostNameTable::start(names).unwrap();
+        let table = HostNameTable::start(names, None).unwrap();
         let begun = Instant::now();
         while table.name_of(Ipv4Addr::LOCALHOST.into()).is_none() && begun.elapsed() < Duration::from_secs(60) {
             thread::sleep(Duration::from_millis(5));
         }
         assert_eq!(table.name_of(Ipv4Addr::LOCALHOST.into()), Some("localhost"));
         assert_eq!(table.name_of(Ipv4Addr::new(192, 0, 2, 1).into()), None);
-        assert!(HostNameTable::start(BTreeSet::new()).is_none());
+        assert!(HostNameTable::start(BTreeSet::new(), Some(&table)).is_none());
+        // What was known stays known while names are looked up anew; of others nothing does.
+        let names = ["a.invalid", "localhost"].map(str::to_owned);
+        assert_eq!(table.shared.found_of(&names).get(&Ipv4Addr::LOCALHOST.into()), Some(&1));
+        assert!(table.shared.found_of(&names[..1]).is_empty());
     }
 }

@@ -44,14 +44,15 @@ impl InForce {
         self.timed.as_ref().map(|matcher| RuleClock::new(matcher.share()))
     }
 
-    /// Looks up, from now on, the addresses of the hosts that rules name.
-    pub(crate) fn look_hosts_up(&self) {
+    /// Looks up, from now on, the addresses of the hosts that rules name; what the rules before know of them counts at once.
+    pub(crate) fn look_hosts_up(&self, before: Option<&Self>) {
         self.host_names.get_or_init(|| {
             let mut names = BTreeSet::new();
             for rule in &self.rules {
                 rule.candidate.condition.for_each(&mut |predicate| names.extend(host_names_in(predicate)));
             }
-            HostNameTable::start(names)
+            let before = before.and_then(|rules| rules.host_names.get()?.as_ref());
+            HostNameTable::start(names, before)
         });
     }
 
