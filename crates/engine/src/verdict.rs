@@ -4,21 +4,24 @@
 //! does without as long as the probe tells with each later event about a descriptor which file that is; for an open this
 //! needs that no rule could match such a later event by the name that the file was opened under.
 
+mod answer;
+mod profile;
+mod tables;
+
 use std::sync::Arc;
 
-use windhover_event::extension::{TAG_PROCESS, TAG_THREAD};
-use windhover_event::path::MAX_PATH_LEN;
 use windhover_event::{EventType, Syscall, SyscallSet, event_flag};
-use windhover_fields::kernel::{self, KernelNumber, KernelSource, KernelTest, KernelTold, PathForm};
-use windhover_fields::{EventKind, EventValues, TypeValues};
-use windhover_filter::{Matcher, Predicate, Scratch};
-use windhover_plan::verdict::{self as plan, Automaton, Column, Doubt, Row, Text, Told};
+use windhover_fields::kernel::{self, KernelNumber, KernelTold, PathForm};
+use windhover_fields::{EventKind, TypeValues};
+use windhover_filter::{Matcher, Predicate};
+use windhover_plan::verdict::{Automaton, Doubt, Text, Told};
 use windhover_plan::{Plan, PlanRule, Stages};
-use windhover_probe::{
-    JudgedRow, MAX_COLUMNS, MAX_ENDS, MAX_PROFILES, MAX_STATES, NumberOp, NumberTest, Question, VerdictRow, Verdicts,
-    Words,
-};
+use windhover_probe::{MAX_COLUMNS, MAX_STATES, Verdicts, Words};
 
+pub(crate) use self::answer::Answerer;
+use self::answer::directory;
+use self::profile::Profiles;
+use self::tables::tables;
 use crate::ActiveRule;
 
 /// What a doubt hangs on besides paths.
@@ -31,36 +34,6 @@ enum Fact {
 }
 
 type KernelDoubt = Doubt<Fact>;
-
-/// Predicates that depend on a thread's control groups alone; which of them hold is a thread's profile.
-#[derive(Default)]
-struct Profiles {
-    predicates: Vec<Predicate>,
-}
-
-/// Predicates that make 2³ profiles.
-const MAX_PREDICATES: usize = MAX_PROFILES.ilog2() as usize;
-
-impl Profiles {
-    /// The number of a predicate, if it is one of these or there is room for it.
-    fn number(&mut self, predicate: &Predicate) -> Option<usize> {
-        if !kernel::is_about_control_groups(predicate) {
-            return None;
-        }
-        let at = self.predicates.iter().position(|known| known == predicate);
-        at.or_else(|| {
-            (self.predicates.len() < MAX_PREDICATES).then(|| {
-                self.predicates.push(predicate.clone());
-                self.predicates.len() - 1
-            })
-        })
-    }
-
-    /// How many profiles there are.
-    fn count(&self) -> usize {
-        if self.predicates.is_empty() { 0 } else { 1 << self.predicates.len() }
-    }
-}
 
 /// Calls after which the model may have another working directory for the process.
 const DEEDS: [&str; 3] = ["chdir", "fchdir", "getcwd"];
@@ -335,126 +308,6 @@ fn told(told: KernelTold, predicate: &Predicate, profiles: &mut Profiles) -> Tol
     }
 }
 
-/// Rows and automaton of everything that is decided in the kernel.
-fn tables(makings: &[Making], profiles: &Profiles) -> (Verdicts, Automaton) {
-    let mut texts: Vec<Text> = Vec::new();
-    for making in makings {
-        making.doubt.each_leaf(&mut |leaf| {
-            if let Doubt::Text(text) = leaf
-                && !texts.contains(text)
-            {
-                texts.push(text.clone());
-            }
-        });
-    }
-    let automaton = Automaton::new(&texts, MAX_STATES, MAX_ENDS);
-    let mut verdicts = Verdicts::default();
-    let mut columns = Columns { columns: Vec::new(), automaton: &automaton, texts: &texts };
-    for making in makings {
-        verdicts.rows.push((making.call, columns.rows(making, &making.doubt, making.event, profiles)));
-        if making.is_open {
-            let Some(begins) = EventType::from_code(making.event.code() - 1) else { continue };
-            let doubt = making.doubt.given(&mut |leaf| match leaf {
-                Doubt::Number(Fact::Number(KernelNumber { source: KernelSource::Result, .. }), _) => Some(true),
-                _ => None,
-            });
-            verdicts.entries.push((making.call, columns.rows(making, &doubt, begins, profiles)));
-        }
-    }
-    verdicts.columns = columns.columns;
-    verdicts.next = automaton.parts().each_ref().map(|part| part.next.clone());
-    verdicts.ends = automaton.parts().each_ref().map(|part| part.ends.clone());
-    verdicts.directories = automaton.directories().to_vec();
-    (verdicts, automaton)
-}
-
-struct Columns<'a> {
-    columns: Vec<Column>,
-    automaton: &'a Automaton,
-    texts: &'a [Text],
-}
-
-impl Columns<'_> {
-    /// The rows of a call: for threads of which nothing is known, and where that makes a difference for each profile.
-    fn rows(&mut self, making: &Making, doubt: &KernelDoubt, event: EventType, profiles: &Profiles) -> JudgedRow {
-        let mut by_thread = false;
-        doubt.each_leaf(&mut |leaf| by_thread |= matches!(leaf, Doubt::Number(Fact::Thread(_), _)));
-        let for_profile = |profile: Option<usize>| {
-            doubt.given(&mut |leaf| match leaf {
-                Doubt::Number(Fact::Thread(number), truth) => {
-                    Some(profile.is_none_or(|holding| (holding >> number & 1 == 1) == *truth))
-                }
-                _ => None,
-            })
-        };
-        let unknown = self.row(making, &for_profile(None), event);
-        let count = if by_thread { profiles.count() } else { 0 };
-        let by_profile = (0..count).map(|holding| self.row(making, &for_profile(Some(holding)), event)).collect();
-        JudgedRow { unknown, by_profile }
-    }
-
-    fn row(&mut self, making: &Making, doubt: &KernelDoubt, event: EventType) -> VerdictRow {
-        let row = plan::row(doubt);
-        let path = kernel::path_argument(making.event).map(|at| (at.path, at.directory));
-        let column = if row.by_path == 0 { Some(0) } else { path.and_then(|_| self.column(&row)) };
-        let (always, by_path) = match column {
-            Some(_) => (row.always, row.by_path),
-            // No path to look at, or no room for another column: what hangs on the path passes.
-            None => (row.always | row.by_path, 0),
-        };
-        VerdictRow {
-            event,
-            numbers: row.numbers.iter().filter_map(number_test).collect(),
-            path,
-            column: column.unwrap_or(0),
-            always,
-            by_path,
-            directories_pass: making.is_open && event.is_exit(),
-            resolved: making.resolved && event.is_exit(),
-        }
-    }
-
-    fn column(&mut self, row: &Row<Fact>) -> Option<u8> {
-        let mut column = plan::column(row, self.automaton, self.texts);
-        // Classes that the path does not decide say nothing here.
-        column.iter_mut().for_each(|(_, classes)| *classes |= !row.by_path);
-        let at = self.columns.iter().position(|known| *known == column);
-        let at = at.or_else(|| {
-            (self.columns.len() < MAX_COLUMNS).then(|| {
-                self.columns.push(column);
-                self.columns.len() - 1
-            })
-        });
-        at.and_then(|at| u8::try_from(at).ok())
-    }
-}
-
-/// The test of a number; a row has no other facts left.
-fn number_test(fact: &Fact) -> Option<NumberTest> {
-    let Fact::Number(number) = *fact else { return None };
-    let source = match number.source {
-        KernelSource::Argument(argument) => argument,
-        KernelSource::Result => NumberTest::RESULT,
-        KernelSource::Repeats => NumberTest::REPEATS,
-    };
-    let op = match number.test {
-        KernelTest::Below(limit) => NumberOp::Below(limit),
-        KernelTest::Equal(value) => NumberOp::Equal(value),
-        KernelTest::AnyBits(bits) => NumberOp::AnyBits(bits),
-        KernelTest::Table { mask, bits } => NumberOp::Table(mask, bits),
-    };
-    Some(NumberTest { source, op })
-}
-
-/// Answers what the verdicts in force ask about processes.
-#[derive(Debug)]
-pub(crate) struct Answerer {
-    words: Words,
-    edition: u32,
-    automaton: Arc<Automaton>,
-    predicates: Vec<Matcher>,
-}
-
 impl Judgement {
     /// Who answers for these verdicts, once they are in force.
     pub(crate) fn answerer(&self, words: Words) -> Answerer {
@@ -532,32 +385,5 @@ impl Judgement {
             }
         }
         text
-    }
-}
-
-/// The number of the states behind a directory. Below a long one, names are too long for the model, which says so instead
-/// of what they are.
-fn directory(automaton: &Automaton, path: &[u8]) -> Option<u16> {
-    let fits = path.len() + windhover_probe::JUDGED_PATH <= MAX_PATH_LEN;
-    fits.then(|| automaton.directory(path)).flatten()
-}
-
-impl Answerer {
-    /// Answers what an event asks, as far as the model knows its thread.
-    pub(crate) fn answer(&self, values: &EventValues<'_>, scratch: &mut Scratch) {
-        let (event, context) = (values.event(), values.context());
-        if let Some((id, generation)) = event.question(TAG_PROCESS)
-            && context.main().is_some_and(|main| main.pid == i64::from(id))
-            && let Some(state) = directory(&self.automaton, context.cwd())
-        {
-            self.words.tell_directory(Question { id, generation }, state, self.edition);
-        }
-        if let Some((id, generation)) = event.question(TAG_THREAD)
-            && context.thread().is_some_and(|thread| thread.tid == i64::from(id) && thread.pid > 0)
-        {
-            let holding = self.predicates.iter().rev();
-            let holding = holding.fold(0, |bits, test| bits << 1 | u16::from(test.matches(values, scratch)));
-            self.words.tell_profile(Question { id, generation }, holding + 1, self.edition);
-        }
     }
 }
