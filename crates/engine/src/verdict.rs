@@ -5,6 +5,7 @@
 //! needs that no rule could match such a later event by the name that the file was opened under.
 
 mod answer;
+mod needs;
 mod profile;
 mod tables;
 
@@ -20,6 +21,7 @@ use windhover_probe::{MAX_COLUMNS, MAX_STATES, Verdicts, Words};
 
 pub(crate) use self::answer::Answerer;
 use self::answer::directory;
+use self::needs::{OpenedFiles, of_all_events, of_opened_files};
 use self::profile::Profiles;
 use self::tables::tables;
 use crate::ActiveRule;
@@ -87,15 +89,6 @@ pub enum Needed {
     ByNumbers,
     /// The path, and perhaps arguments and results.
     ByPath,
-}
-
-/// Which opens later events need.
-struct OpenedFiles {
-    doubt: KernelDoubt,
-    /// Rules test later events for names, of which the probe tells those that the kernel resolved.
-    resolved: bool,
-    /// Rules that may match later events whatever the name was, and those events.
-    all_for: Vec<String>,
 }
 
 /// One call's row in the making.
@@ -215,77 +208,6 @@ fn needed(doubt: &KernelDoubt) -> Needed {
         _ => {}
     });
     if by_path { Needed::ByPath } else { needed }
-}
-
-/// Which rule needs every event there is, if one does.
-fn of_all_events(rules: &[ActiveRule]) -> Option<String> {
-    let counts = |rule: &&ActiveRule| {
-        let mut counts = false;
-        rule.candidate.condition.for_each(&mut |predicate| counts |= kernel::counts_events(predicate));
-        counts
-    };
-    let rule = rules.iter().find(counts)?;
-    Some(format!("the condition of `{}` counts events, or the time between them", rule.name))
-}
-
-/// When a rule may match an event about a descriptor because of the path that its file was opened under. As an error, why
-/// the model has to know all descriptors.
-fn of_opened_files(plan: &Plan, rules: &[ActiveRule], profiles: &mut Profiles) -> Result<OpenedFiles, String> {
-    let (mut found, mut named): (Vec<KernelDoubt>, Vec<Text>) = Default::default();
-    let mut opens_needed = Vec::new();
-    let mut needed = Vec::new();
-    for rule in rules {
-        let mut fields = Vec::new();
-        rule.each_field(&mut |field| fields.push(field.clone()));
-        if let Some(field) = fields.iter().find(|field| kernel::needs_all_descriptors(field)) {
-            needed.push(format!("the rule `{}` uses `{}`", rule.name, field.text));
-        }
-    }
-    for code in plan.kinds_with_rules() {
-        let Some(kind) = EventKind::from_code(code) else { continue };
-        let (event, info) = (kind.event_type(), kind.event_type().info());
-        let is_sent = event.is_exit() && !info.has_any(event_flag::OLD_VERSION | event_flag::UNUSED);
-        if !is_sent || !kernel::is_about_file_descriptor(event) {
-            continue;
-        }
-        for rank in plan.rules_for(code).collect::<Vec<_>>() {
-            let rule = &rules[rank as usize];
-            let mut looks = rule.shows_descriptor(event);
-            plan.each_predicate(code, rank, &mut |predicate| looks |= kernel::is_about_descriptor(event, predicate));
-            if !looks {
-                continue;
-            }
-            if !windhover_probe::tells_descriptor(kind.event_type()) {
-                needed.push(format!("the rule `{}` looks at the descriptors of `{}`", rule.name, kind.name()));
-            }
-            named.extend(kernel::nameless_files(event).map(|pattern| Text { patterns: vec![pattern], raw: false }));
-        }
-        let doubts = plan.doubts(code, &mut |predicate| match kernel::told_of_opened(predicate) {
-            // The thread that opens a file need not be the one that uses it.
-            KernelTold::Nothing => Told::Nothing,
-            about_file => told(about_file, predicate, profiles),
-        });
-        for (rank, doubt) in doubts {
-            let mut looks = false;
-            plan.each_predicate(code, rank, &mut |predicate| looks |= kernel::is_about_descriptor(event, predicate));
-            if looks {
-                if doubt == Doubt::Perhaps(true) {
-                    opens_needed.push(format!("`{}` for `{}`", rules[rank as usize].name, kind.name()));
-                }
-                found.push(doubt);
-            }
-        }
-    }
-    if !needed.is_empty() {
-        return Err(needed.join(", "));
-    }
-    let by_rules = Doubt::any(found);
-    let resolved = by_rules != Doubt::SETTLED;
-    Ok(OpenedFiles {
-        doubt: Doubt::any([by_rules].into_iter().chain(named.into_iter().map(Doubt::Text))),
-        resolved,
-        all_for: opens_needed,
-    })
 }
 
 fn told(told: KernelTold, predicate: &Predicate, profiles: &mut Profiles) -> Told<Fact> {
