@@ -159,6 +159,9 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 	scratch->call.deed = selected(selection.deeds, id);
 	if (scratch->call.deed)
 		begin_deed(bpf_get_current_pid_tgid() >> 32);
+	scratch->call.thread_deed = selected(selection.thread_deeds, id);
+	if (scratch->call.thread_deed)
+		begin_thread_deed(bpf_get_current_pid_tgid());
 	if (judged && !was_entered_open() && is_settled(scratch, id))
 		return 0;
 	bpf_tail_call(context, &programs, id);

@@ -30,6 +30,7 @@ static __always_inline bool entry_is_settled(struct scratch *scratch, struct ent
 		scratch->call.ask_thread = false;
 		scratch->call.mark = 0;
 		scratch->call.deed = false;
+		scratch->call.thread_deed = false;
 	}
 	if (row == ENTRY_PASSES || !(selection.flags & SELECT_ENTRIES))
 		return false;

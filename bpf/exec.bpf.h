@@ -125,9 +125,10 @@ SEC("tp_btf/sched_process_exec") int on_exec(u64 *context)
 	struct linux_binprm *program = (struct linux_binprm *)context[2];
 	u32 tid = bpf_get_current_pid_tgid();
 	u64 group = groups_of(task);
-	u64 profile = profile_in_group(tid, group);
+	u64 class = class_in_group(tid, group);
 	struct mm_struct *mm;
 	struct event event;
+	bool sent;
 
 	if (!in_scope())
 		return 0;
@@ -142,10 +143,16 @@ SEC("tp_btf/sched_process_exec") int on_exec(u64 *context)
 	put_environment(&event, mm);
 	put_identity_of_exec(&event, task);
 	put_kernel_string(&event, READ(program, filename));
-	event_end(&event);
-	if (groups_of(task) != group)
-		group = profile = 0;
-	finish_thread(tid, group, profile);
+	sent = event_leaves(&event);
+	if (groups_of(task) != group) {
+		group = 0;
+		if (selection.flags & SELECT_GROUPS)
+			class = 0;
+	}
+	/* The model goes on with the program of before. */
+	if (!sent)
+		group = class = 0;
+	finish_thread(tid, group, sort_of_program(task, class));
 	return 0;
 }
 

@@ -24,6 +24,8 @@ static __always_inline int call_end(struct event *event, const struct call *call
 		remember_message(call->mark);
 	if (call->deed)
 		finish_deed(tgid);
+	if (call->thread_deed)
+		finish_thread_deed(bpf_get_current_pid_tgid());
 	return 0;
 }
 

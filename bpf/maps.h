@@ -8,13 +8,11 @@ enum {
 	SOCKET_CALLS = 32,
 	EVENT_TYPES = 512,
 	NO_SYSCALL = 0xffff,
-	TGID_BITS = 22, /* of a process's or thread's id */
 };
 
 /* Set once, before loading; the verifier removes what a constant switches off. */
 const volatile u64 boot_time;	       /* wall clock minus boot clock, nanoseconds */
 const volatile u32 ring_count;	       /* ring buffers that processes are spread over */
-const volatile u32 ring_backlog;       /* bytes that may wait in a ring before a new process is put into another */
 const volatile bool lifecycle_ring;    /* one more, behind these, for lifecycle events */
 const volatile u32 wakeup_mask;	       /* multiples of a power of two that wake the reader; 0: none */
 const volatile u32 snapshot_length;    /* bytes of I/O data per event */
@@ -37,6 +35,7 @@ struct selection {
 	u64 moot[SYSCALLS / 64];   /* wanted, but by the rules in force every event of it is settled */
 	u64 judged[SYSCALLS / 64]; /* wanted, and its events have a verdict */
 	u64 deeds[SYSCALLS / 64];  /* changes what user space said of the process */
+	u64 thread_deeds[SYSCALLS / 64]; /* changes what user space said of the thread */
 	u32 own_tgid; /* the process that reads the events, in the initial namespace: never watched */
 	u32 flags;    /* SELECT_ */
 };
@@ -45,6 +44,10 @@ struct selection selection;
 enum selection_flags {
 	SELECT_ENTRIES = 1,     /* opens are looked at when they begin, too */
 	SELECT_DESCRIPTORS = 2, /* tell which file a descriptor is, with events about one: its open may have been settled */
+	SELECT_PROFILES = 16,	/* what is said of a thread goes for others like it, too */
+	SELECT_NAMES = 32,	/* its program's name makes a difference */
+	SELECT_USERS = 64,	/* its user does */
+	SELECT_GROUPS = 128,	/* its control groups do */
 };
 
 /* An open's beginning was sent, and could not be remembered. */
@@ -60,6 +63,7 @@ struct call {
 	u32 raw;    /* the number as the caller gave it: tells variants of one 32-bit call apart */
 	u32 compat; /* a 32-bit call: pointers and longs in user memory are 4 bytes */
 	u32 deed;   /* changes what user space said of the process */
+	u32 thread_deed; /* changes what user space said of the thread */
 	u32 ask;    /* user space is asked what to say of the process, at this generation */
 	u32 generation;
 	u32 ask_thread; /* user space is asked what to say of the thread, at this generation */
@@ -182,23 +186,6 @@ struct {
 	MAP_TYPE(key, u32);
 	MAP_ARRAY(values, struct ring);
 } rings SEC(".maps");
-
-enum {
-	RINGS_OF_CHUNK = 4096,
-	MOST_TOLD_RINGS = 255, /* with more rings than a byte can tell, processes go where their ids say */
-};
-
-struct told_rings {
-	u8 ring[RINGS_OF_CHUNK];
-};
-
-/* By process id: the ring of its events, plus one; 0: its id says. Written as a process is born, before it runs. */
-struct {
-	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
-	MAP_INT(max_entries, 1);
-	MAP_TYPE(key, u32);
-	MAP_TYPE(value, struct told_rings);
-} told_rings SEC(".maps");
 
 /* The program of each native system call number. */
 struct {

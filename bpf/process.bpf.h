@@ -24,16 +24,6 @@ static __always_inline u32 birth_flags(struct task_struct *task, u64 flags)
 	return out;
 }
 
-/* Where the events of a new process go, with its parent's event: its own says so of itself. */
-static __always_inline void put_child_ring(struct event *event, struct task_struct *task, s64 result, u64 flags)
-{
-	if (!lifecycle_ring || result <= 0 || flags & CLONE_THREAD)
-		return;
-	/* In a namespace of its own the caller knows the child by another number. */
-	if (READ(pid_namespace_of(task), level) == 0)
-		*(u32 *)put_entry(event, EXTENSION_CHILD_RING, 4) = ring_of_process(result);
-}
-
 static __always_inline void put_birth(struct event *event, struct task_struct *task, s64 result, u64 flags)
 {
 	struct cred *cred = READ(task, cred);
@@ -56,7 +46,6 @@ static __always_inline void put_birth(struct event *event, struct task_struct *t
 	if (result == 0)
 		init_start = READ2(pid_namespace_of(task), child_reaper, start_time);
 	put_u64(event, init_start);
-	put_child_ring(event, task, result, flags);
 }
 
 /* On x86 the child's own return from the call is an exit too; elsewhere the scheduler's tracepoint tells of the child. */
@@ -102,46 +91,16 @@ SEC("tp_btf/sched_process_fork") int on_fork_of_tree(u64 *context)
 	return 0;
 }
 
-/* How much waits in a ring. */
-static __always_inline u64 waiting_in(u32 ring)
+/* Whether nobody but the task itself can rename it: it is alone in its process. */
+static __always_inline bool is_alone(struct task_struct *task)
 {
-	void *found = bpf_map_lookup_elem(&rings, &ring);
-
-	return found ? bpf_ringbuf_query(found, BPF_RB_AVAIL_DATA) : 0;
-}
-
-/*
- * A process is born, and does not run yet: its events go where its parent's do, so that what it inherits is known there,
- * unless the reader of that ring does not keep up and another one has less to do. What shares descriptors stays together.
- */
-SEC("tp_btf/sched_process_fork") int on_birth_ring(u64 *context)
-{
-	struct task_struct *child = (struct task_struct *)context[1];
-	u32 parent = bpf_get_current_pid_tgid() >> 32;
-	u32 tgid = READ(child, tgid);
-	u32 ring, other;
-	u64 waiting;
-	u8 *told;
-
-	if (tgid == parent || ring_count <= 1 || ring_count >= MOST_TOLD_RINGS)
-		return 0;
-	told = told_ring_of(tgid);
-	if (!told)
-		return 0;
-	ring = ring_of_process(parent);
-	other = tgid % ring_count;
-	if (other != ring && READ(child, files) != READ(current_task(), files)) {
-		waiting = waiting_in(ring);
-		if (waiting > ring_backlog && 2 * waiting_in(other) < waiting)
-			ring = other;
-	}
-	*told = ring + 1;
-	return 0;
+	return READ2(task, signal, live.counter) == 1;
 }
 
 /*
  * A thread is born, and does not run yet: what has been said of its parent goes for it too, as far as both have the same
- * control groups and working directory, which is what the model will take it to have.
+ * control groups and working directory, which is what the model will take it to have. Its name is the one that the model is
+ * told if nobody can change that meanwhile, its parent's neither, whose event may come first.
  */
 SEC("tp_btf/sched_process_fork") int on_birth(u64 *context)
 {
@@ -149,10 +108,11 @@ SEC("tp_btf/sched_process_fork") int on_birth(u64 *context)
 	u32 tid = READ(child, pid), tgid = READ(child, tgid);
 	u32 parent = bpf_get_current_pid_tgid() >> 32;
 	u64 group = groups_of(child);
-	u64 profile = profile_in_group(bpf_get_current_pid_tgid(), group);
+	u64 class = class_in_group(bpf_get_current_pid_tgid(), group);
+	bool known = tgid != parent && is_alone(current_task());
 
 	begin_thread(tid);
-	finish_thread(tid, group, profile);
+	finish_thread(tid, group, known ? sort_of_program(child, class) : class << PROFILE_BITS);
 	if (tgid != parent)
 		inherit_directory(tgid, parent);
 	return 0;

@@ -15,10 +15,13 @@
 
 enum {
 	VERDICT_TESTS = 5,
-	VERDICT_COLUMNS = 16,
-	PROFILES = 9, /* sorts of threads that rows tell apart; 0: nothing has been said of the thread */
+	VERDICT_COLUMNS = 24, /* Linux 5.10 has no values beyond 4 MiB */
+	PROFILE_BITS = 8,
+	PROFILES = 1 << PROFILE_BITS, /* sorts of threads that rows tell apart; 0: nothing has been said of the thread */
 	ENTRY_ROWS = 4, /* rows behind those of the calls: the opens at their beginning */
 	VERDICT_ROWS = SYSCALLS + ENTRY_ROWS,
+	ALL_ROWS = 2048, /* behind these, rows for sorts of threads */
+	PROGRAMS = 16384,
 	AUTOMATON_STATES = 4096,
 	DIRECTORY_STATES = 8192,
 	FLOATING_BITS = 6,	/* of an outcome's number: where the second automaton ends */
@@ -50,7 +53,7 @@ struct number_test {
 
 enum row_flags {
 	ROW_DIRECTORIES_PASS = 1, /* opens of directories, and of what has no place in the file system, pass */
-	ROW_BY_PROFILE = 2,	   /* what is decided depends on the thread: there is a row for each profile */
+	ROW_BY_PROFILE = 2,	   /* what is decided depends on the thread: see `variants` */
 	ROW_MESSAGES = 8,	   /* whether a message repeats what one before has told is tested */
 	ROW_RESOLVED = 4,	   /* the path that the kernel resolved counts, too: later events may tell of the file by it */
 };
@@ -61,7 +64,8 @@ struct verdict {
 	u8 path;   /* argument that is the path, plus one; 0: none */
 	u8 dirfd;  /* argument that the path is relative to, plus one; 0: the working directory */
 	u8 column; /* of the automaton's outcomes */
-	u16 flags;
+	u8 flags;
+	u8 shift; /* of the row's classes in an outcome */
 	u32 always;  /* classes that pass */
 	u32 by_path; /* classes whose path decides; all others are settled */
 	struct number_test test[VERDICT_TESTS];
@@ -69,10 +73,45 @@ struct verdict {
 
 struct {
 	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
-	MAP_INT(max_entries, VERDICT_ROWS * PROFILES);
+	MAP_INT(map_flags, BPF_F_MMAPABLE);
+	MAP_INT(max_entries, ALL_ROWS);
 	MAP_TYPE(key, u32);
 	MAP_TYPE(value, struct verdict);
 } verdicts SEC(".maps");
+
+/*
+ * By row and profile, the row that goes for such threads: the row itself where no other is known. Rows are shared by all calls
+ * and profiles for which the same is tested. Both are written while they are in use, before anybody is said to have the profile.
+ */
+struct variants {
+	u16 row[VERDICT_ROWS * PROFILES];
+};
+
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
+	MAP_INT(map_flags, BPF_F_MMAPABLE);
+	MAP_INT(max_entries, 1);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct variants);
+} variants SEC(".maps");
+
+/*
+ * What a thread is from its birth or exec on is known beforehand where user space has met one like it: by what the kernel calls
+ * its program, its effective user, and the class of its control groups. What rules do not ask about is 0.
+ */
+struct program {
+	char comm[16];
+	u32 uid;
+	u32 class;
+};
+
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_HASH);
+	MAP_INT(map_flags, BPF_F_NO_PREALLOC);
+	MAP_INT(max_entries, PROGRAMS);
+	MAP_TYPE(key, struct program);
+	MAP_TYPE(value, u32); /* the profile */
+} profiles SEC(".maps");
 
 /*
  * Two automatons read a path together: the first knows what paths begin with, the second what they end with. One that knew
@@ -82,7 +121,7 @@ struct automaton {
 	u16 next[2 * AUTOMATON_STATES * 128]; /* by automaton, state and byte; bytes beyond ASCII pass */
 	u16 ends[2 * AUTOMATON_STATES];	      /* by automaton and state: what a path that ends there is like; 0: not told */
 	u32 directories[DIRECTORY_STATES];    /* both automatons' states behind a directory */
-	u32 outcome[VERDICT_COLUMNS * OUTCOMES]; /* classes that pass, by column and what the path is like */
+	u32 outcome[VERDICT_COLUMNS * OUTCOMES]; /* classes that pass, of several rows, by column and what the path is like */
 };
 
 struct {
@@ -114,14 +153,15 @@ struct {
 } slots SEC(".maps");
 
 enum {
+	TGID_BITS = 22,
 	STATE_BITS = 13,
 	GENERATION_BITS = 29,
 };
 
 /*
- * What user space says of a thread: its profile, in a word like the above. A profile depends on the thread's control groups
- * alone, so it is handed on where these are the same: over an exec, and from parent to child. `group` are those that the
- * thread had when it began or ran its program, which is when the model looks at them.
+ * What user space says of a thread, in a word like the above: its profile (8 bits), and the class of its control groups (5). The
+ * class is handed on where these are the same: over an exec, and from parent to child. `group` are those that the thread had
+ * when it began or ran its program, which is when the model looks at them.
  */
 struct thread_slot {
 	u64 word;
@@ -249,8 +289,8 @@ static __always_inline u64 word_says(u64 word, u32 id, u32 generation)
 	return (word >> TGID_BITS) & ((1U << STATE_BITS) - 1);
 }
 
-/* The profile of a thread; 0 where nothing has been said, or something is under way. */
-static __always_inline u64 profile_of(struct thread_slot *slot, u32 tid)
+/* Class and profile of a thread; 0 where nothing has been said, or something is under way. */
+static __always_inline u64 sort_of(struct thread_slot *slot, u32 tid)
 {
 	u32 finished = *(volatile u32 *)&slot->finished;
 	u32 started = *(volatile u32 *)&slot->started;
@@ -275,8 +315,8 @@ static __always_inline void begin_thread(u32 tid)
 	*(volatile u32 *)&slot->group_of = 0;
 }
 
-/* It is done: the thread has been in `group` since, and `profile` goes for it if that is not 0. */
-static __always_inline void finish_thread(u32 tid, u64 group, u64 profile)
+/* It is done: the thread has been in `group` since, and `sort` goes for it if that is not 0. */
+static __always_inline void finish_thread(u32 tid, u64 group, u64 sort)
 {
 	struct thread_slot *slot = thread_slot_of(tid);
 	u32 started;
@@ -287,19 +327,59 @@ static __always_inline void finish_thread(u32 tid, u64 group, u64 profile)
 	*(volatile u32 *)&slot->group_of = group ? tid : 0;
 	__sync_fetch_and_add(&slot->finished, 1);
 	started = *(volatile u32 *)&slot->started;
-	if (profile && *(volatile u32 *)&slot->finished == started)
+	if (sort && *(volatile u32 *)&slot->finished == started)
 		*(volatile u64 *)&slot->word = (u64)(started & ((1U << GENERATION_BITS) - 1)) << (TGID_BITS + STATE_BITS) |
-					       profile << TGID_BITS | tid;
+					       sort << TGID_BITS | tid;
 }
 
-/* The profile that goes for whoever is in `group`, by what has been said of this thread. */
-static __always_inline u64 profile_in_group(u32 tid, u64 group)
+/* A thread does what may change who it is to the model, though not its control groups. */
+static __always_inline void begin_thread_deed(u32 tid)
 {
 	struct thread_slot *slot = thread_slot_of(tid);
 
+	if (!slot)
+		return;
+	__sync_fetch_and_add(&slot->started, 1);
+	*(volatile u64 *)&slot->word = 0;
+}
+
+static __always_inline void finish_thread_deed(u32 tid)
+{
+	struct thread_slot *slot = thread_slot_of(tid);
+
+	if (slot)
+		__sync_fetch_and_add(&slot->finished, 1);
+}
+
+/* The class that goes for whoever is in `group`, by what has been said of this thread; 0 where it is not known. */
+static __always_inline u64 class_in_group(u32 tid, u64 group)
+{
+	struct thread_slot *slot = thread_slot_of(tid);
+
+	if (!(selection.flags & SELECT_PROFILES))
+		return 0;
+	if (!(selection.flags & SELECT_GROUPS))
+		return 1;
 	if (!slot || slot->group_of != tid || slot->group != group)
 		return 0;
-	return profile_of(slot, tid);
+	return sort_of(slot, tid) >> PROFILE_BITS;
+}
+
+/* Class and profile of a thread of this class that is about to run. */
+static __always_inline u64 sort_of_program(struct task_struct *task, u64 class)
+{
+	struct program program = {};
+	u32 *profile;
+
+	if (!class)
+		return 0;
+	if (selection.flags & SELECT_NAMES)
+		bpf_probe_read_kernel_str(program.comm, sizeof(program.comm), &task->comm);
+	if (selection.flags & SELECT_USERS)
+		program.uid = READ2(task, cred, euid.val);
+	program.class = class;
+	profile = bpf_map_lookup_elem(&profiles, &program);
+	return class << PROFILE_BITS | (profile ? *profile & (PROFILES - 1) : 0);
 }
 
 /* A process that has just been made starts in its parent's working directory. */
@@ -332,7 +412,7 @@ static __always_inline u64 judged_profile(struct scratch *scratch)
 
 	if (!slot)
 		return 0;
-	profile = profile_of(slot, tid);
+	profile = sort_of(slot, tid) & (PROFILES - 1);
 	if (!profile && slot->started == slot->finished) {
 		scratch->call.ask_thread = true;
 		scratch->call.thread_generation = slot->started;
@@ -425,8 +505,9 @@ static __always_inline u64 path_outcome(struct scratch *scratch, const struct ve
 		states = of->directories[directory];
 	}
 	at = at * OUTCOMES + read_text(scratch, of, states);
-	BOUND(at, VERDICT_COLUMNS * OUTCOMES - 1);
-	return of->outcome[at];
+	if (at >= VERDICT_COLUMNS * OUTCOMES)
+		return ~0ULL;
+	return of->outcome[at] >> (row->shift & 31);
 }
 
 /* The same with the path of the opened file as the kernel resolved it. */
@@ -451,8 +532,9 @@ static __always_inline u64 resolved_outcome(struct scratch *scratch, const struc
 	if (!of)
 		return ~0ULL;
 	at = at * OUTCOMES + read_text(scratch, of, START_STATE << 16 | START_STATE);
-	BOUND(at, VERDICT_COLUMNS * OUTCOMES - 1);
-	return of->outcome[at];
+	if (at >= VERDICT_COLUMNS * OUTCOMES)
+		return ~0ULL;
+	return of->outcome[at] >> (row->shift & 31);
 }
 
 static __always_inline u64 *mark_of(u64 mark)
@@ -556,17 +638,30 @@ static __always_inline void count_settled(u32 type)
 		count->settled++;
 }
 
+/* The row that goes for a thread instead of row `number`. */
+static __always_inline u32 variant_of(struct scratch *scratch, u32 number)
+{
+	u64 at = (u64)number * PROFILES + judged_profile(scratch);
+	u32 zero = 0;
+	const struct variants *of = bpf_map_lookup_elem(&variants, &zero);
+
+	if (!of || at >= VERDICT_ROWS * PROFILES)
+		return number;
+	return of->row[at];
+}
+
 /* Whether the call in `scratch` is of no interest, by row `number`. */
 static __noinline u32 is_settled(struct scratch *scratch, u32 number)
 {
 	const struct verdict *row = bpf_map_lookup_elem(&verdicts, &number);
 	u64 class = 0, bit;
-	u32 i;
+	u32 i, type;
 
 	if (!row)
 		return 0;
+	type = row->type;
 	if (row->flags & ROW_BY_PROFILE) {
-		number += judged_profile(scratch) * VERDICT_ROWS;
+		number = variant_of(scratch, number);
 		row = bpf_map_lookup_elem(&verdicts, &number);
 		if (!row)
 			return 0;
@@ -592,7 +687,7 @@ static __noinline u32 is_settled(struct scratch *scratch, u32 number)
 	}
 	if (row->flags & ROW_DIRECTORIES_PASS && opened_other_than_file(scratch->call.ret))
 		return 0;
-	count_settled(row->type);
+	count_settled(type);
 	return 1;
 }
 

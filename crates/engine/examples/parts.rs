@@ -24,9 +24,10 @@ use windhover_engine::verdict::{Judgement, judge};
 use windhover_engine::{Vocabulary, activate};
 use windhover_event::extension::TAG_THREAD;
 use windhover_event::{EventType, EventView, Syscall, SyscallSet};
+use windhover_fields::kernel::facts_of_thread;
 use windhover_filter::{Op, Predicate};
 use windhover_outputs::Priority;
-use windhover_probe::{JudgedRow, Options, Probe, Question, Reader, Scope, Verdicts, Words};
+use windhover_probe::{JudgedRow, NewProfile, Options, Probe, Question, Reader, Scope, Verdicts, Words};
 use windhover_rules::{LoadOptions, Loader};
 
 const EMPTY: &[u8] = aya::include_bytes_aligned!("../../../bpf/objects/empty.o");
@@ -166,8 +167,7 @@ fn load_rules(files: &[String]) -> (Judgement, SyscallSet) {
 
 fn without_resolved(mut verdicts: Verdicts) -> Verdicts {
     let clear = |row: &mut JudgedRow| {
-        row.unknown.resolved = false;
-        row.by_profile.iter_mut().for_each(|row| row.resolved = false);
+        row.row.resolved = false;
     };
     verdicts.rows.iter_mut().for_each(|(_, row)| clear(row));
     verdicts
@@ -177,7 +177,7 @@ fn without_resolved(mut verdicts: Verdicts) -> Verdicts {
 fn answer(bytes: &[u8], words: &Words, profile: u16) {
     let Ok(event) = EventView::parse(bytes) else { return };
     if let Some((id, generation)) = event.question(TAG_THREAD) {
-        words.tell_profile(Question { id, generation }, profile, words.edition());
+        words.tell_profile(Question { id, generation }, 0, profile, words.edition());
     }
 }
 
@@ -214,6 +214,7 @@ struct Bench {
     judgement: Judgement,
     calls: SyscallSet,
     told: BTreeMap<u16, [u64; 2]>,
+    new_profiles: Vec<NewProfile>,
 }
 
 impl Bench {
@@ -246,10 +247,22 @@ impl Bench {
                 if !resolved {
                     verdicts = without_resolved(verdicts);
                 }
-                // They compare who the container is with `host`.
-                let holds = |predicate: &Predicate| matches!(predicate.op, Op::Eq | Op::In) != container;
-                profile = self.judgement.profile(&holds);
+                // They compare who the container is with `host`; no list has the loop's name.
+                let holds = |predicate: &Predicate| match facts_of_thread(predicate) {
+                    Some(facts) if facts.groups => matches!(predicate.op, Op::Eq | Op::In) != container,
+                    _ => matches!(predicate.op, Op::Ne),
+                };
+                let new;
+                (profile, new) = self.judgement.new_profile(&holds);
                 probe.select_judged(&self.calls, Some(&verdicts)).unwrap();
+                if let Some(new) = new {
+                    self.new_profiles.push(new);
+                }
+                for new in &self.new_profiles {
+                    let mut new = new.clone();
+                    new.rows.iter_mut().for_each(|(_, row)| row.resolved &= resolved);
+                    probe.words().add_profile(&new, probe.words().edition()).unwrap();
+                }
             }
             State::Attached => probe.select(&SyscallSet::of(&[Syscall::by_name("mount").unwrap()])).unwrap(),
             _ => probe.select(&self.calls).unwrap(),
@@ -284,7 +297,8 @@ fn main() {
     let [rounds, files @ ..] = before else { panic!("expected: ROUNDS RULES.yaml … [-- COMMAND …]") };
     let rounds: usize = rounds.parse().unwrap();
     let (judgement, calls) = load_rules(files);
-    let mut bench = Bench { load: Load::start(command), judgement, calls, told: BTreeMap::new() };
+    let mut bench =
+        Bench { load: Load::start(command), judgement, calls, told: BTreeMap::new(), new_profiles: Vec::new() };
     let columns: &[&str] = if command.is_empty() { &COLUMNS } else { &["seconds"] };
     let mut results = vec![vec![Vec::new(); columns.len()]; STATES.len()];
     for _ in 0..rounds {

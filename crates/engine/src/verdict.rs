@@ -5,40 +5,50 @@
 //! needs that no rule could match such a later event by the name that the file was opened under.
 
 mod answer;
+mod book;
 mod needs;
 mod profile;
 mod tables;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use windhover_event::{EventType, Syscall, SyscallSet, event_flag};
 use windhover_fields::kernel::{self, KernelNumber, KernelTold, PathForm};
 use windhover_fields::{EventKind, TypeValues};
-use windhover_filter::{Matcher, Predicate};
-use windhover_plan::verdict::{Automaton, Doubt, Text, Told};
+use windhover_filter::Predicate;
+use windhover_plan::verdict::{Doubt, Text, Told};
 use windhover_plan::{Plan, PlanRule, Stages};
-use windhover_probe::{MAX_COLUMNS, MAX_STATES, Verdicts, Words};
+use windhover_probe::{JudgedRow, MAX_COLUMNS, MAX_STATES, NewProfile, Verdicts, Words};
 
 pub(crate) use self::answer::Answerer;
 use self::answer::directory;
+use self::book::Book;
 use self::needs::{OpenedFiles, of_all_events, of_opened_files};
-use self::profile::Profiles;
-use self::tables::tables;
+use self::profile::{Profiles, Questions};
+use self::tables::{Layout, tables};
 use crate::ActiveRule;
 
 /// What a doubt hangs on besides paths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Fact {
     /// A number of the call.
     Number(KernelNumber),
-    /// This one of [`Profiles`]' predicates.
-    Thread(usize),
+    /// This one of the predicates about threads; in conditions only.
+    Predicate(usize),
+    /// This one of the conditions over threads.
+    Condition(usize),
 }
 
 type KernelDoubt = Doubt<Fact>;
 
 /// Calls after which the model may have another working directory for the process.
 const DEEDS: [&str; 3] = ["chdir", "fchdir", "getcwd"];
+
+/// Calls after which it may have another user for the thread.
+const THREAD_DEEDS: [&str; 4] = ["setuid", "setreuid", "setresuid", "setfsuid"];
+
+/// Calls by which the model learns whom a thread descends from, and what it runs.
+const BIRTHS: [&str; 6] = ["clone", "clone3", "fork", "vfork", "execve", "execveat"];
 
 /// The verdicts for a set of rules, and why they are as they are.
 pub struct Judgement {
@@ -52,8 +62,9 @@ pub struct Judgement {
     pub opens_needed: Vec<String>,
     /// Why all events are, if so.
     pub all_needed: Option<String>,
-    automaton: Arc<Automaton>,
-    predicates: Vec<Predicate>,
+    layout: Arc<Layout>,
+    questions: Arc<Questions>,
+    book: Mutex<Book>,
 }
 
 /// What was decided about events of one type.
@@ -80,15 +91,39 @@ pub enum Place {
     Model,
 }
 
-/// What has to be so for a rule to need an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needed {
+/// What the kernel can tell of whether a rule needs an event; nothing of it where the rule always does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needed {
+    /// The path tells.
+    pub path: bool,
+    /// Arguments or results do.
+    pub arguments: bool,
+    /// What the thread is does: its program's name, its user, its control groups.
+    pub process: bool,
+}
+
+impl Needed {
+    fn of(doubt: &KernelDoubt) -> Self {
+        let mut needed = Self::default();
+        doubt.each_leaf(&mut |leaf| match leaf {
+            Doubt::Number(Fact::Number(_), _) => needed.arguments = true,
+            Doubt::Number(..) => needed.process = true,
+            Doubt::Text(_) => needed.path = true,
+            _ => {}
+        });
+        needed
+    }
+
     /// Nothing that the kernel can tell.
-    Always,
-    /// Arguments or results.
-    ByNumbers,
-    /// The path, and perhaps arguments and results.
-    ByPath,
+    pub fn is_always(self) -> bool {
+        self == Self::default()
+    }
+
+    fn to_text(self) -> String {
+        let told = [(self.path, "path"), (self.arguments, "arguments"), (self.process, "process")];
+        let told: Vec<_> = told.iter().filter(|(tells, _)| *tells).map(|(_, name)| *name).collect();
+        if told.is_empty() { "always".to_owned() } else { format!("by {}", told.join(", ")) }
+    }
 }
 
 /// One call's row in the making.
@@ -104,7 +139,10 @@ struct Making {
 /// Compiles the verdicts for `rules`, of which `calls` are collected.
 pub fn judge(rules: &[ActiveRule], calls: &SyscallSet) -> Judgement {
     let plan = compile(rules);
-    let mut profiles = Profiles::default();
+    let collected = |names: &[&str]| -> SyscallSet {
+        names.iter().filter_map(|name| Syscall::by_name(name)).filter(|call| calls.contains(*call)).collect()
+    };
+    let mut profiles = Profiles::new(collected(&BIRTHS).len() == BIRTHS.len());
     let all_needed = of_all_events(rules);
     let opened = of_opened_files(&plan, rules, &mut profiles);
     let mut decisions = Vec::new();
@@ -128,19 +166,23 @@ pub fn judge(rules: &[ActiveRule], calls: &SyscallSet) -> Judgement {
     decisions.sort_by_key(|decision| decision.event.code());
     // A directory must be known even if nothing else asks for the open, and that shows only when it is looked at.
     makings.iter().filter(|making| making.is_open).for_each(|making| _ = moot.remove(making.call));
-    let (mut verdicts, automaton) = tables(&makings, &profiles);
+    let (mut verdicts, layout) = tables(&makings);
+    let questions = profiles.questions();
     verdicts.moot = moot;
     verdicts.descriptors = opened.is_ok() && all_needed.is_none();
-    verdicts.deeds =
-        DEEDS.iter().filter_map(|name| Syscall::by_name(name)).filter(|call| calls.contains(*call)).collect();
+    verdicts.deeds = collected(&DEEDS);
+    verdicts.thread_deeds = collected(&THREAD_DEEDS);
+    verdicts.sorts = questions.sorts();
+    let layout = Arc::new(layout);
     Judgement {
         verdicts,
         decisions,
         opens_needed: opened.as_ref().map(|opened| opened.all_for.clone()).unwrap_or_default(),
         descriptors_needed: opened.err(),
         all_needed,
-        automaton: Arc::new(automaton),
-        predicates: profiles.predicates,
+        book: Mutex::new(Book::new(&layout)),
+        layout,
+        questions: Arc::new(questions),
     }
 }
 
@@ -178,13 +220,13 @@ fn decide(
     let doubts =
         plan.doubts(kind.code(), &mut |predicate| told(kernel::told_of_event(kind, predicate), predicate, profiles));
     let is_open = kernel::opens_file(event);
-    let rules = doubts.iter().map(|(rank, doubt)| (*rank, needed(doubt))).collect();
+    let rules = doubts.iter().map(|(rank, doubt)| (*rank, Needed::of(doubt))).collect();
     let for_descriptors = is_open || event == EventType::SYSCALL_CLOSE_X;
     let is_message = kernel::is_message(event);
     if event.info().has_any(event_flag::MODIFIES_STATE) && !(for_descriptors && opened.is_some()) && !is_message {
         return (Decision { event, place: Place::Model, rules }, None);
     }
-    let own = Doubt::any(doubts.into_iter().map(|(_, doubt)| doubt));
+    let own = Doubt::any(doubts.into_iter().map(|(_, doubt)| profiles.divide(doubt)));
     let doubt = match opened {
         Some(opened) if is_open => Doubt::any([own, opened.doubt.clone()]),
         _ if is_message => Doubt::any([own, Doubt::Number(Fact::Number(kernel::NEW_MESSAGE), true)]),
@@ -200,20 +242,10 @@ fn decide(
     (Decision { event, place, rules }, making)
 }
 
-fn needed(doubt: &KernelDoubt) -> Needed {
-    let (mut needed, mut by_path) = (Needed::Always, false);
-    doubt.each_leaf(&mut |leaf| match leaf {
-        Doubt::Number(..) => needed = Needed::ByNumbers,
-        Doubt::Text(_) => by_path = true,
-        _ => {}
-    });
-    if by_path { Needed::ByPath } else { needed }
-}
-
 fn told(told: KernelTold, predicate: &Predicate, profiles: &mut Profiles) -> Told<Fact> {
     match told {
         KernelTold::Nothing => match profiles.number(predicate) {
-            Some(number) => Told::Exactly(Fact::Thread(number), true),
+            Some(number) => Told::Exactly(Fact::Predicate(number), true),
             None => Told::Nothing,
         },
         KernelTold::Never => Told::Never,
@@ -233,25 +265,47 @@ fn told(told: KernelTold, predicate: &Predicate, profiles: &mut Profiles) -> Tol
 impl Judgement {
     /// Who answers for these verdicts, once they are in force.
     pub(crate) fn answerer(&self, words: Words) -> Answerer {
-        let predicates = self.predicates.iter().map(Matcher::new).collect();
-        Answerer { edition: words.edition(), words, automaton: Arc::clone(&self.automaton), predicates }
+        Answerer::new(words, &self.layout, &self.questions)
     }
 
-    /// What the verdicts do with a call: for those who want to know beforehand.
+    /// What the verdicts do with a call at its end: for those who want to know beforehand.
     pub fn settles(&self, call: Syscall, judged: &windhover_probe::JudgedCall<'_>) -> bool {
-        let row = self.verdicts.rows.iter().find(|(of, _)| *of == call);
-        self.verdicts.moot.contains(call)
-            || row.is_some_and(|(_, row)| row.of(judged.profile).settles(&self.verdicts, judged))
+        self.verdicts.moot.contains(call) || self.row_settles(&self.verdicts.rows, false, call, judged)
+    }
+
+    /// The same at its beginning.
+    pub fn settles_entry(&self, call: Syscall, judged: &windhover_probe::JudgedCall<'_>) -> bool {
+        self.row_settles(&self.verdicts.entries, true, call, judged)
+    }
+
+    fn row_settles(
+        &self,
+        rows: &[(Syscall, JudgedRow)],
+        is_entry: bool,
+        call: Syscall,
+        judged: &windhover_probe::JudgedCall<'_>,
+    ) -> bool {
+        let Some((_, row)) = rows.iter().find(|(of, _)| *of == call) else { return false };
+        let book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = self.layout.places.iter().position(|place| place.call == call && place.is_entry == is_entry);
+        let variant = place.zip(judged.profile).and_then(|(place, profile)| book.variant(place, profile));
+        variant.unwrap_or(&row.row).settles(&self.verdicts, book.columns().all(), judged)
     }
 
     /// The profile of threads for which `holds` says which predicates hold.
     pub fn profile(&self, holds: &dyn Fn(&Predicate) -> bool) -> u16 {
-        1 + self.predicates.iter().rev().fold(0, |bits, predicate| bits << 1 | u16::from(holds(predicate)))
+        self.new_profile(holds).0
+    }
+
+    /// The same, with what has to be written for it where it was not given out before.
+    pub fn new_profile(&self, holds: &dyn Fn(&Predicate) -> bool) -> (u16, Option<NewProfile>) {
+        let answers: Vec<_> = self.questions.predicates().map(holds).collect();
+        self.book.lock().unwrap_or_else(PoisonError::into_inner).profile(self.questions.truths(&answers))
     }
 
     /// The number of the automatons' states behind a directory.
     pub fn directory(&self, path: &[u8]) -> Option<u16> {
-        directory(&self.automaton, path)
+        directory(&self.layout.automaton, path)
     }
 
     /// The decisions as a table for people; `rules` are those that were judged.
@@ -266,19 +320,14 @@ impl Judgement {
             };
             text += &format!("{:<20} {place}\n", decision.event.name());
             for (rule, needed) in &decision.rules {
-                let needed = match needed {
-                    Needed::Always => "always",
-                    Needed::ByNumbers => "by arguments",
-                    Needed::ByPath => "by path",
-                };
-                let rule = &rules[*rule as usize];
-                text += &format!("    {needed:<13} {} ({})\n", rule.name, rule.priority);
+                let (rule, needed) = (&rules[*rule as usize], needed.to_text());
+                text += &format!("    {needed:<27} {} ({})\n", rule.name, rule.priority);
             }
         }
         let [first, second] = self.verdicts.next.each_ref().map(Vec::len);
-        let columns = self.verdicts.columns.len();
+        let columns = self.layout.columns.count();
         text += &format!(
-            "Paths are read by {first} and {second} of {MAX_STATES} states, with {columns} of {MAX_COLUMNS} columns of outcomes.\n"
+            "Paths are read by {first} and {second} of {MAX_STATES} states, with {columns} of {MAX_COLUMNS} columns of outcomes, before there are profiles.\n"
         );
         text + &self.forced_files()
     }
@@ -300,7 +349,7 @@ impl Judgement {
     pub fn forced(&self, rules: &[ActiveRule]) -> String {
         let mut text = self.forced_files();
         for decision in self.decisions.iter().filter(|decision| decision.place == Place::User) {
-            let always = decision.rules.iter().filter(|(_, needed)| *needed == Needed::Always);
+            let always = decision.rules.iter().filter(|(_, needed)| needed.is_always());
             let names: Vec<_> = always.map(|(rule, _)| format!("`{}`", rules[*rule as usize].name)).collect();
             if !names.is_empty() {
                 text += &format!("All events of {} are sent up: {}.\n", decision.event.name(), names.join(", "));

@@ -152,7 +152,8 @@ fn paths_as_given_are_not_always_what_was_given() {
 #[test]
 fn what_forces_events_up_is_told() {
     for (condition, told) in [
-        ("evt.type = fchmod and proc.name = x", "All events of fchmod are sent up: `r`.\n"),
+        ("evt.type = fchmod and proc.pname = x", "All events of fchmod are sent up: `r`.\n"),
+        ("evt.type = fchmod and proc.name = x", ""),
         ("evt.type = unlink and fs.path.name = /x", ""),
         ("evt.type = fchmod and not fd.name = /x", "All opens are sent up: `r` for `fchmod`.\n"),
         (
@@ -166,6 +167,61 @@ fn what_forces_events_up_is_told() {
         let forced = judged(&rules).forced(&rules);
         assert!(forced.contains(told) && (forced.is_empty() == told.is_empty()), "{condition}: {forced}");
     }
+}
+
+#[test]
+fn what_hangs_on_the_process_is_told() {
+    for (condition, told) in [
+        ("evt.type = fchmod and proc.name = x", "by process "),
+        ("evt.type = unlink and fs.path.name = /x and user.uid = 0", "by path, process "),
+        ("evt.type = fchmod and evt.failed = true and container.id != host", "by arguments, process "),
+        ("evt.type = fchmod and proc.pname = x", "always "),
+    ] {
+        let rule = format!("- {{rule: r, desc: d, condition: \"{condition}\", output: '%evt.num', priority: INFO}}\n");
+        let rules = load(&[("r.yaml", rule)]);
+        let text = judged(&rules).to_text(&rules);
+        assert!(text.contains(&format!("    {told}")), "{condition}: {text}");
+    }
+}
+
+#[test]
+fn a_call_goes_up_for_the_threads_that_a_rule_is_about() {
+    let fchmod = JudgedCall {
+        arguments: [3, 0, 0, 0, 0, 0],
+        result: 0,
+        path: None,
+        directory: None,
+        profile: None,
+        is_directory: false,
+        resolved: None,
+        repeats: false,
+    };
+    for (condition, holding, settled) in [
+        ("evt.type = fchmod and proc.name = x", "proc.name = x", false),
+        ("evt.type = fchmod and proc.name = x", "", true),
+        ("evt.type = fchmod and not proc.name = x", "proc.name = x", true),
+        ("evt.type = fchmod and (user.uid = 3 or evt.failed = true)", "", true),
+        ("evt.type = fchmod and user.uid = 3 and proc.name = x", "proc.name = x", true),
+        // What hangs on others, too, may hold for any.
+        ("evt.type = fchmod and (proc.name = x or proc.pname = x)", "", false),
+        ("evt.type = fchmod and user.name = x", "", false),
+    ] {
+        let judgement = one(condition);
+        let call = Syscall::by_name("fchmod").expect("a call");
+        let profile = judgement.profile(&|predicate| predicate.to_string() == holding);
+        let judged = JudgedCall { profile: Some(profile), ..fchmod };
+        assert_eq!(judgement.settles(call, &judged), settled, "{condition}, {holding}");
+        assert!(!judgement.settles(call, &fchmod), "{condition}: nothing is known of the thread");
+    }
+}
+
+#[test]
+fn where_births_are_not_told_of_names_tell_nothing() {
+    let rule =
+        "- {rule: r, desc: d, condition: evt.type = fchmod and proc.name = x, output: '%evt.num', priority: INFO}\n";
+    let rules = load(&[("r.yaml", rule.to_owned())]);
+    let calls = ["fchmod", "execve", "clone"].iter().filter_map(|name| Syscall::by_name(name)).collect();
+    assert_eq!(judge(&rules, &calls).forced(&rules), "All events of fchmod are sent up: `r`.\n");
 }
 
 #[test]
@@ -197,8 +253,6 @@ fn most_opens_of_a_compiler_are_settled_with_the_community_rules() {
         let text = predicate.to_string();
         text == "container.id = host" || text == "container.id exists"
     });
-    let begins =
-        judgement.verdicts.entries.iter().find(|(call, _)| call.name() == "openat").map(|(_, row)| row.of(Some(host)));
     let begin = JudgedCall {
         arguments: [AT_FDCWD, 0, 0, 0, 0, 0],
         result: 0,
@@ -209,7 +263,7 @@ fn most_opens_of_a_compiler_are_settled_with_the_community_rules() {
         resolved: None,
         repeats: false,
     };
-    assert!(begins.is_some_and(|row| row.settles(&judgement.verdicts, &begin)), "{begins:?}");
+    assert!(judgement.settles_entry(Syscall::by_name("openat").expect("a call"), &begin));
     for (path, flags, expected) in [
         ("/usr/include/stdio.h", 0, true),
         ("common.h", 0, true),

@@ -274,15 +274,30 @@ pub fn is_about_descriptor(kind: EventType, predicate: &Predicate) -> bool {
     about
 }
 
-/// Whether a predicate depends on nothing but the control groups of its thread, as they were when the thread began or ran
-/// its program.
-pub fn is_about_control_groups(predicate: &Predicate) -> bool {
-    let (mut any, mut all) = (false, true);
-    predicate.for_each_field(&mut |field| {
-        any = true;
-        all &= DEFINITIONS.get(usize::from(field.def)).is_some_and(|definition| definition.name == "container.id");
+/// What of a thread a predicate depends on, and on nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ThreadFacts {
+    /// The name of its program, as the kernel had it when the thread was born or ran the program.
+    pub name: bool,
+    /// Its effective user.
+    pub user: bool,
+    /// Its control groups, as they were when it was born or ran its program.
+    pub groups: bool,
+}
+
+/// What a predicate depends on, if this is nothing but what changes by deeds of the very thread that the probe sees.
+pub fn facts_of_thread(predicate: &Predicate) -> Option<ThreadFacts> {
+    let (mut facts, mut all) = (ThreadFacts::default(), true);
+    predicate.for_each_field(&mut |field| match DEFINITIONS
+        .get(usize::from(field.def))
+        .map_or("", |definition| definition.name)
+    {
+        "proc.name" => facts.name = true,
+        "user.uid" => facts.user = true,
+        "container.id" => facts.groups = true,
+        _ => all = false,
     });
-    any && all
+    (all && facts != ThreadFacts::default()).then_some(facts)
 }
 
 /// Whether a predicate depends on how many events there were, or on the one before, and so on events that no rule matches.

@@ -73,6 +73,7 @@ pub use proc::{FdScan, Proc, ScanOptions, ScanReport};
 pub use reader::{Reader, RingGauge};
 pub use system::give_memory_back;
 pub use verdict::{
-    JUDGED_PATH, JudgedCall, JudgedRow, MAX_COLUMNS, MAX_ENDS, MAX_PROFILES, MAX_STATES, NumberOp, NumberTest,
-    Question, VerdictRow, Verdicts, Words, tells_descriptor,
+    COLUMN_WIDTH, JUDGED_PATH, JudgedCall, JudgedRow, MAX_CLASSES, MAX_COLUMNS, MAX_ENDS, MAX_PROFILES, MAX_STATES,
+    NewProfile, NumberOp, NumberTest, Outcomes, Place, Program, Question, Sorts, VARIANTS, VerdictRow, Verdicts, Words,
+    tells_descriptor,
 };

@@ -52,6 +52,8 @@ pub(crate) struct Selection {
     pub(crate) judged: [u64; NUMBERS / 64],
     /// After these, what was said of a process does not count any more.
     pub(crate) deeds: [u64; NUMBERS / 64],
+    /// After these, what was said of a thread does not.
+    pub(crate) thread_deeds: [u64; NUMBERS / 64],
     /// Our own thread-group id in the initial namespace, which is never watched; 0 where it is not known.
     pub(crate) own_tgid: u32,
     flags: u32,
@@ -61,6 +63,12 @@ pub(crate) struct Selection {
 const ENTRIES: u32 = 1;
 /// Events about descriptors tell which files they are.
 const DESCRIPTORS: u32 = 2;
+/// What is said of a thread goes for others like it, too.
+const PROFILES: u32 = 16;
+/// What threads are told apart by: the program's name, the user, the control groups.
+const NAMES: u32 = 32;
+const USERS: u32 = 64;
+const GROUPS: u32 = 128;
 
 /// The number under which the probe knows a call.
 pub(crate) fn number(call: Syscall) -> Option<u16> {
@@ -91,12 +99,24 @@ impl Selection {
 
     /// The same with the verdicts in force.
     pub(crate) fn judged_by(mut self, verdicts: &Verdicts) -> Self {
-        let sets =
-            [(&mut self.moot, verdicts.moot), (&mut self.judged, verdicts.judged()), (&mut self.deeds, verdicts.deeds)];
+        let sets = [
+            (&mut self.moot, verdicts.moot),
+            (&mut self.judged, verdicts.judged()),
+            (&mut self.deeds, verdicts.deeds),
+            (&mut self.thread_deeds, verdicts.thread_deeds),
+        ];
         for (bits, calls) in sets {
             calls.iter().filter_map(number).for_each(|number| set(bits, number));
         }
-        self.flags |= if verdicts.entries.is_empty() { 0 } else { ENTRIES };
+        let sorts = verdicts.sorts;
+        let flags = [
+            (!verdicts.entries.is_empty(), ENTRIES),
+            (sorts.any, PROFILES),
+            (sorts.by_name, NAMES),
+            (sorts.by_user, USERS),
+            (sorts.by_groups, GROUPS),
+        ];
+        self.flags |= flags.iter().filter(|(wanted, _)| *wanted).fold(0, |flags, (_, flag)| flags | flag);
         self.telling_descriptors(verdicts.descriptors)
     }
 

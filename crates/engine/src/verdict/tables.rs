@@ -1,15 +1,68 @@
 //! Doubts as the tables that the kernel looks at.
 
-use windhover_event::EventType;
-use windhover_fields::kernel::{self, KernelNumber, KernelSource, KernelTest};
-use windhover_plan::verdict::{self as plan, Automaton, Column, Doubt, Row, Text};
-use windhover_probe::{JudgedRow, MAX_COLUMNS, MAX_ENDS, MAX_STATES, NumberOp, NumberTest, VerdictRow, Verdicts};
+use std::sync::Arc;
 
-use super::profile::Profiles;
+use windhover_event::{EventType, Syscall};
+use windhover_fields::kernel::{self, KernelNumber, KernelSource, KernelTest};
+use windhover_plan::verdict::{self as plan, Automaton, Doubt, Row, Text};
+use windhover_probe::{
+    COLUMN_WIDTH, JudgedRow, MAX_COLUMNS, MAX_ENDS, MAX_STATES, NumberOp, NumberTest, Outcomes, Place, VerdictRow,
+    Verdicts,
+};
+
+use super::profile::Truths;
 use super::{Fact, KernelDoubt, Making};
 
-/// Rows and automaton of everything that is decided in the kernel.
-pub(super) fn tables(makings: &[Making], profiles: &Profiles) -> (Verdicts, Automaton) {
+/// What rows are made of.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub(super) automaton: Arc<Automaton>,
+    texts: Vec<Text>,
+    /// Rows that hang on the thread.
+    pub(super) places: Vec<PlaceOfRow>,
+    /// Columns of the rows for all threads.
+    pub(super) columns: Columns,
+}
+
+/// Where a row stands, and what it says.
+#[derive(Clone, Debug)]
+pub(super) struct PlaceOfRow {
+    pub(super) call: Syscall,
+    /// It is about the call's beginning.
+    pub(super) is_entry: bool,
+    event: EventType,
+    /// The arguments that are the path, and the directory that it is relative to.
+    path: Option<(u8, Option<u8>)>,
+    doubt: KernelDoubt,
+    /// The conditions over the thread that it hangs on.
+    pub(super) conditions: Truths,
+    directories_pass: bool,
+    resolved: bool,
+}
+
+impl PlaceOfRow {
+    fn new(making: &Making, doubt: KernelDoubt, event: EventType) -> Self {
+        let mut conditions = 0;
+        doubt.each_leaf(&mut |leaf| {
+            if let Doubt::Number(Fact::Condition(at), _) = leaf {
+                conditions |= 1 << at;
+            }
+        });
+        Self {
+            call: making.call,
+            is_entry: event != making.event,
+            event,
+            path: kernel::path_argument(making.event).map(|at| (at.path, at.directory)),
+            doubt,
+            conditions,
+            directories_pass: making.is_open && event.is_exit(),
+            resolved: making.resolved && event.is_exit(),
+        }
+    }
+}
+
+/// Rows and automaton of everything that is decided in the kernel, and what more rows may be made of.
+pub(super) fn tables(makings: &[Making]) -> (Verdicts, Layout) {
     let mut texts: Vec<Text> = Vec::new();
     for making in makings {
         making.doubt.each_leaf(&mut |leaf| {
@@ -20,85 +73,120 @@ pub(super) fn tables(makings: &[Making], profiles: &Profiles) -> (Verdicts, Auto
             }
         });
     }
-    let automaton = Automaton::new(&texts, MAX_STATES, MAX_ENDS);
-    let mut verdicts = Verdicts::default();
-    let mut columns = Columns { columns: Vec::new(), automaton: &automaton, texts: &texts };
+    let automaton = Arc::new(Automaton::new(&texts, MAX_STATES, MAX_ENDS));
+    let mut layout = Layout { automaton, texts, places: Vec::new(), columns: Columns::default() };
+    let (mut verdicts, mut columns) = (Verdicts::default(), Columns::default());
     for making in makings {
-        verdicts.rows.push((making.call, columns.rows(making, &making.doubt, making.event, profiles)));
-        if making.is_open {
-            let Some(begins) = EventType::from_code(making.event.code() - 1) else { continue };
-            let doubt = making.doubt.given(&mut |leaf| match leaf {
-                Doubt::Number(Fact::Number(KernelNumber { source: KernelSource::Result, .. }), _) => Some(true),
-                _ => None,
-            });
-            verdicts.entries.push((making.call, columns.rows(making, &doubt, begins, profiles)));
+        for place in places(making) {
+            let row = columns.row(&layout, &place, None);
+            let row = JudgedRow { row, by_profile: place.conditions != 0 };
+            let rows = if place.is_entry { &mut verdicts.entries } else { &mut verdicts.rows };
+            rows.push((place.call, row));
+            if place.conditions != 0 {
+                layout.places.push(place);
+            }
         }
     }
-    verdicts.columns = columns.columns;
-    verdicts.next = automaton.parts().each_ref().map(|part| part.next.clone());
-    verdicts.ends = automaton.parts().each_ref().map(|part| part.ends.clone());
-    verdicts.directories = automaton.directories().to_vec();
-    (verdicts, automaton)
+    verdicts.columns = columns.all().to_vec();
+    layout.columns = columns;
+    verdicts.next = layout.automaton.parts().each_ref().map(|part| part.next.clone());
+    verdicts.ends = layout.automaton.parts().each_ref().map(|part| part.ends.clone());
+    verdicts.directories = layout.automaton.directories().to_vec();
+    (verdicts, layout)
 }
 
-struct Columns<'a> {
-    columns: Vec<Column>,
-    automaton: &'a Automaton,
-    texts: &'a [Text],
+/// The rows of a call: of its end, and of the beginning of an open, where the result is not known.
+fn places(making: &Making) -> impl Iterator<Item = PlaceOfRow> {
+    let end = PlaceOfRow::new(making, making.doubt.clone(), making.event);
+    let begins = EventType::from_code(making.event.code() - 1).filter(|_| making.is_open);
+    let entry = begins.map(|begins| {
+        let doubt = making.doubt.given(&mut |leaf| match leaf {
+            Doubt::Number(Fact::Number(KernelNumber { source: KernelSource::Result, .. }), _) => Some(true),
+            _ => None,
+        });
+        PlaceOfRow::new(making, doubt, begins)
+    });
+    std::iter::once(end).chain(entry)
 }
 
-impl Columns<'_> {
-    /// The rows of a call: for threads of which nothing is known, and where that makes a difference for each profile.
-    fn rows(&mut self, making: &Making, doubt: &KernelDoubt, event: EventType, profiles: &Profiles) -> JudgedRow {
-        let mut by_thread = false;
-        doubt.each_leaf(&mut |leaf| by_thread |= matches!(leaf, Doubt::Number(Fact::Thread(_), _)));
-        let for_profile = |profile: Option<usize>| {
-            doubt.given(&mut |leaf| match leaf {
-                Doubt::Number(Fact::Thread(number), truth) => {
-                    Some(profile.is_none_or(|holding| (holding >> number & 1 == 1) == *truth))
-                }
-                _ => None,
-            })
-        };
-        let unknown = self.row(making, &for_profile(None), event);
-        let count = if by_thread { profiles.count() } else { 0 };
-        let by_profile = (0..count).map(|holding| self.row(making, &for_profile(Some(holding)), event)).collect();
-        JudgedRow { unknown, by_profile }
+/// The outcomes of paths, by what rows make of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    outcomes: Vec<Outcomes>,
+    /// Classes of each column that are given out.
+    used: Vec<u8>,
+    /// What they were made from, and where they are.
+    made: Vec<(Row<Fact>, Option<Place>)>,
+}
+
+impl Columns {
+    pub(super) fn all(&self) -> &[Outcomes] {
+        &self.outcomes
     }
 
-    fn row(&mut self, making: &Making, doubt: &KernelDoubt, event: EventType) -> VerdictRow {
-        let row = plan::row(doubt);
-        let path = kernel::path_argument(making.event).map(|at| (at.path, at.directory));
-        let column = if row.by_path == 0 { Some(0) } else { path.and_then(|_| self.column(&row)) };
-        let (always, by_path) = match column {
+    /// Columns that are in use.
+    pub(super) fn count(&self) -> usize {
+        self.used.len()
+    }
+
+    /// Room for so many classes.
+    fn place(&mut self, classes: u8) -> Option<Place> {
+        let at = self.used.iter().position(|used| used + classes <= COLUMN_WIDTH);
+        let at = at.or_else(|| {
+            (self.used.len() < MAX_COLUMNS).then(|| {
+                self.used.push(0);
+                self.used.len() - 1
+            })
+        })?;
+        let shift = self.used[at];
+        self.used[at] += classes;
+        Some(Place { column: at as u8, shift })
+    }
+
+    /// The row of a place, for threads of which these conditions hold, or for all.
+    pub(super) fn row(&mut self, layout: &Layout, place: &PlaceOfRow, truths: Option<Truths>) -> VerdictRow {
+        let doubt = place.doubt.given(&mut |leaf| match leaf {
+            Doubt::Number(Fact::Condition(at), truth) => {
+                Some(truths.is_none_or(|truths| (truths >> at & 1 == 1) == *truth))
+            }
+            _ => None,
+        });
+        let row = plan::row(&doubt);
+        let outcomes =
+            if row.by_path == 0 { Some(Place::default()) } else { place.path.and_then(|_| self.column(layout, &row)) };
+        let (always, by_path) = match outcomes {
             Some(_) => (row.always, row.by_path),
             // No path to look at, or no room for another column: what hangs on the path passes.
             None => (row.always | row.by_path, 0),
         };
         VerdictRow {
-            event,
+            event: place.event,
             numbers: row.numbers.iter().filter_map(number_test).collect(),
-            path,
-            column: column.unwrap_or(0),
+            path: place.path,
+            outcomes: outcomes.unwrap_or_default(),
             always,
             by_path,
-            directories_pass: making.is_open && event.is_exit(),
-            resolved: making.resolved && event.is_exit(),
+            directories_pass: place.directories_pass,
+            resolved: place.resolved,
         }
     }
 
-    fn column(&mut self, row: &Row<Fact>) -> Option<u8> {
-        let mut column = plan::column(row, self.automaton, self.texts);
+    fn column(&mut self, layout: &Layout, row: &Row<Fact>) -> Option<Place> {
+        if let Some((_, made)) = self.made.iter().find(|(from, _)| from == row) {
+            return *made;
+        }
+        let mut passing = plan::column(row, &layout.automaton, &layout.texts);
         // Classes that the path does not decide say nothing here.
-        column.iter_mut().for_each(|(_, classes)| *classes |= !row.by_path);
-        let at = self.columns.iter().position(|known| *known == column);
-        let at = at.or_else(|| {
-            (self.columns.len() < MAX_COLUMNS).then(|| {
-                self.columns.push(column);
-                self.columns.len() - 1
-            })
+        passing.iter_mut().for_each(|(_, classes)| *classes |= !row.by_path);
+        let classes = 1 << row.numbers.len();
+        let known = self.outcomes.iter().find(|known| known.classes == classes && known.passing == passing);
+        let place = known.map(|known| known.place).or_else(|| {
+            let place = self.place(classes)?;
+            self.outcomes.push(Outcomes { place, classes, passing });
+            Some(place)
         });
-        at.and_then(|at| u8::try_from(at).ok())
+        self.made.push((row.clone(), place));
+        place
     }
 }
 

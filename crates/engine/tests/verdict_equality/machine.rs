@@ -67,6 +67,8 @@ pub enum Deed {
         fails: bool,
     },
     Connect(i64),
+    /// Is another user from now on.
+    Become(u64),
 }
 
 pub fn deed() -> impl Strategy<Value = Deed> {
@@ -84,6 +86,7 @@ pub fn deed() -> impl Strategy<Value = Deed> {
         3 => (0..2_usize, 20..22_i64, prop::bool::weighted(0.2))
             .prop_map(|(call, number, fails)| Deed::Message { call, number, fails }),
         1 => (20..22_i64).prop_map(Deed::Connect),
+        1 => prop::sample::select(&[0_u64, 1000, 65_534][..]).prop_map(Deed::Become),
     ]
 }
 
@@ -204,6 +207,11 @@ impl Machine {
                 happening("chdir", [0; 6], 0, Some(path.as_bytes()), events)
             }
             Deed::Message { call, number, fails } => self.exchanges(call, number, fails),
+            Deed::Become(user) => {
+                let write = |builder: &mut Builder<'_>| _ = builder.int(0).uint(user);
+                let events = self.event(EventType::SYSCALL_SETUID_X, None, false, &write);
+                happening("setuid", [user, 0, 0, 0, 0, 0], 0, None, events)
+            }
             Deed::Connect(number) => {
                 let tuple = connection(number, false);
                 let write = |builder: &mut Builder<'_>| _ = builder.int(0).sock_tuple(&tuple).int(number).absent();

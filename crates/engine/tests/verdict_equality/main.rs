@@ -14,10 +14,12 @@ use proptest::test_runner::TestRunner;
 use windhover_engine::collection::{BaseSyscalls, collect};
 use windhover_engine::verdict::{Judgement, judge};
 use windhover_engine::{ActiveRule, Engine, EngineOptions, Evaluation, LossPolicy, Vocabulary, activate};
-use windhover_event::SyscallSet;
 use windhover_event::snapshot::{Snapshot, ThreadEntry};
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
+use windhover_event::{EventView, SyscallSet};
+use windhover_fields::EventValues;
+use windhover_filter::{Matcher, Predicate, Scratch};
 use windhover_outputs::{Channel, Delivery, Format, Outcome, Outputs, Overflow, Priority, QueueLimits};
 use windhover_rules::{LoadOptions, Loader};
 use windhover_system::Limits;
@@ -99,18 +101,23 @@ fn run(rules: &Rules, deeds: &[Deed]) -> ([Vec<(u64, String)>; 2], usize) {
     let judgement = rules.judgement();
     let (mut all, seen) = rules.engine(Evaluation::Plain);
     let (mut left, found) = rules.engine(Evaluation::Plain);
-    let profile = judgement.profile(&|predicate| predicate.to_string() == "container.id = host");
     let (mut machine, mut settled) = (Machine::new(), 0);
+    // What the thread is, as the event before found it.
+    let mut profile = None;
     for (number, deed) in deeds.iter().enumerate() {
         let happening = machine.does(deed);
         all.encoded(&happening.plain, 0, None);
         let directory = happening.directory.as_deref().and_then(|path| judgement.directory(path));
-        let known = (number % 2 == 0).then_some(profile);
+        let known = profile.filter(|_| number % 2 == 0);
         if judgement.settles(happening.call, &happening.judged(known, directory)) {
             settled += 1;
         } else {
             let bytes = if judgement.verdicts.descriptors { &happening.told } else { &happening.plain };
             left.encoded(bytes, 0, None);
+            let event = EventView::parse(&happening.plain).expect("an event");
+            let values = EventValues::new(event, left.system().context(), rules.vocabulary.catalogue());
+            let holds = |predicate: &Predicate| Matcher::new(predicate).matches(&values, &mut Scratch::default());
+            profile = Some(judgement.profile(&holds));
         }
     }
     all.finish(Duration::from_secs(60));

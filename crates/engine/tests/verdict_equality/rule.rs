@@ -30,7 +30,7 @@ const PATH_FIELDS: [&str; 9] = [
     "evt.arg.name",
     "evt.arg.path",
 ];
-const OTHERS: [&str; 31] = [
+const OTHERS: [&str; 37] = [
     "evt.rawres = -2",
     "evt.rawres != 3",
     "evt.rawres < 0",
@@ -56,6 +56,12 @@ const OTHERS: [&str; 31] = [
     "fd.type = ipv4",
     "container.id = host",
     "proc.name = worker",
+    "proc.name in (worker, other)",
+    "proc.name startswith oth",
+    "user.uid = 1000",
+    "user.uid != 0",
+    "user.uid > 1000 and proc.name != other",
+    "proc.pname = other",
     "evt.num = 0",
     "fd.name_changed = true",
     "fd.name_changed = true and fd.l4proto != tcp",

@@ -6,7 +6,7 @@ use super::{Automaton, Doubt, Ends, Text};
 pub const MAX_NUMBERS: usize = 5;
 
 /// What is tested of the events of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Row<N> {
     /// The tests whose outcomes, as bits, are an event's class.
     pub numbers: Vec<N>,
