@@ -33,7 +33,7 @@ struct Suite {
 type Found = BTreeMap<String, usize>;
 
 /// An engine at work on the rules of a suite.
-fn start(load: &Load, suite: &Suite, switch: &str) -> Option<Watch> {
+fn start(load: &Load, suite: &Suite, switch: &str, more: &[&str]) -> Option<Watch> {
     let mut options = vec!["--kernel-verdicts", switch, "-o", "json_output=true", "-o", "rule_matching=all"];
     options.extend([
         "-o",
@@ -43,6 +43,7 @@ fn start(load: &Load, suite: &Suite, switch: &str) -> Option<Watch> {
         "-o",
         "engine.modern_ebpf.buf_size_preset=6",
     ]);
+    options.extend(more);
     for file in &suite.files {
         options.extend(["-r", file.to_str().unwrap()]);
     }
@@ -98,7 +99,7 @@ fn compare(folder: &Path, suites: &[Suite]) -> Option<(BTreeMap<String, Found>, 
         };
         let mut engines = Vec::new();
         for suite in suites {
-            engines.push([start(&load, suite, "off")?, start(&load, suite, "on")?]);
+            engines.push([start(&load, suite, "off", &[])?, start(&load, suite, "on", &[])?]);
         }
         let deeds = load.run();
         for (suite, [without, with]) in suites.iter().zip(engines) {
@@ -180,13 +181,18 @@ const NEEDLES: &[(&str, &str)] = &[
     ("fork", "fd.name = @/etc/fork"),
     ("execute", "fd.name = @/etc/execute"),
     ("user", "fd.name = @/etc/user and user.uid = 65534"),
+    ("switch", "fd.name = @/plain/switch and user.uid = 65534"),
+    ("heir", "fd.name = @/plain/heir and user.uid = 65534"),
+    ("program", "fd.name = @/plain/program and proc.name = needlecat"),
+    ("second", "fd.name = @/plain/second and proc.name in (needlecat, other)"),
+    ("rename", "fd.name = @/plain/rename and not proc.name in (python3, python3.11, cat)"),
     ("root", "fd.name = /etc/root-needle"),
     ("container", "fd.name = @/plain/container and container.id = 4f1d0c9b7a3e"),
     ("descriptor", "evt.type = fchmod and fd.name = @/etc/descriptor"),
 ];
 
 /// Has needles left in tight loops, with `disturb` going on meanwhile, and counts those that were found.
-fn race(disturb: impl Fn(&Watch)) {
+fn race(options: &[&str], disturb: impl Fn(&Watch)) {
     if hindered() {
         return;
     }
@@ -209,7 +215,7 @@ fn race(disturb: impl Fn(&Watch)) {
             return;
         }
     };
-    let Some(watch) = start(&load, &suite, "on") else { return };
+    let Some(watch) = start(&load, &suite, "on", options) else { return };
     load.begin();
     disturb(&watch);
     let left = load.finish();
@@ -223,12 +229,17 @@ fn race(disturb: impl Fn(&Watch)) {
 
 #[test]
 fn no_needle_is_missed_right_after_what_changes_its_meaning() {
-    race(|_| {});
+    race(&[], |_| {});
+}
+
+#[test]
+fn no_needle_is_missed_by_several_workers() {
+    race(&["--workers", "3"], |_| {});
 }
 
 #[test]
 fn no_needle_is_missed_while_rules_are_loaded_anew() {
-    race(|watch| {
+    race(&[], |watch| {
         for _ in 0..8 {
             std::thread::sleep(std::time::Duration::from_millis(400));
             watch.signal("HUP");

@@ -4,11 +4,16 @@
 
 Waits for a line, races, and says of each racer how many needles it left: `NAME COUNT`. Then `done`.
 """
+import ctypes
 import os
+import shutil
 import sys
+import threading
 import time
 
 FOLDER, GROUP, SECONDS = sys.argv[1], sys.argv[2], float(sys.argv[3])
+PR_SET_NAME = 15
+libc = ctypes.CDLL(None, use_errno=True)
 
 
 def at(*parts):
@@ -78,7 +83,7 @@ def execute():
 
 
 def user():
-    """What the user is makes no difference to the kernel, and must not come to make one."""
+    """A child that is somebody else from one call to the next."""
 
     def other():
         os.setuid(65534)
@@ -87,6 +92,68 @@ def user():
     look(at("etc/user"))
     child(other)
     return 1
+
+
+def switch():
+    """Somebody else, and back."""
+    needles = 0
+    for _ in range(100):
+        os.seteuid(65534)
+        look(at("plain/switch"))
+        os.seteuid(0)
+        look(at("plain/switch"))
+        needles += 1
+    return needles
+
+
+def heir():
+    """What somebody else's children and programs do."""
+
+    def other():
+        os.setresuid(-1, 65534, -1)
+        child(look, at("plain/heir"))
+        child(os.execv, "/bin/cat", ["cat", at("plain/heir")])
+
+    child(look, at("plain/heir"))
+    child(other)
+    return 2
+
+
+def program():
+    """Programs of this name and of others, one after the other in one process, too."""
+    child(os.execv, at("needlecat"), ["needlecat", at("plain/program")])
+    child(os.execv, "/bin/cat", ["cat", at("plain/program")])
+
+    def both():
+        script = 'exec "$0" "$1"'
+        os.execv("/bin/sh", ["needlecat", "-c", script, at("needlecat"), at("plain/program")])
+
+    child(both)
+    return 2
+
+
+def second():
+    """A program that a thread runs goes on as the process's first one."""
+
+    def run():
+        threading.Thread(target=os.execv, args=(at("needlecat"), ["cat", at("plain/second")])).start()
+        time.sleep(5)
+
+    child(os.execv, "/bin/cat", ["cat", at("plain/second")])
+    child(run)
+    return 1
+
+
+def rename():
+    """A name that a process gives itself is its children's, to the model."""
+    needles = 0
+    for _ in range(10):
+        libc.prctl(PR_SET_NAME, b"renamed", 0, 0, 0)
+        child(look, at("plain/rename"))
+        libc.prctl(PR_SET_NAME, b"python3", 0, 0, 0)
+        child(look, at("plain/rename"))
+        needles += 1
+    return needles
 
 
 def root():
@@ -133,13 +200,14 @@ def descriptor():
 
 
 def main():
-    racers = [chdir, fchdir, fork, execute, user, root, container, descriptor]
+    racers = [chdir, fchdir, fork, execute, user, switch, heir, program, second, rename, root, container, descriptor]
     for folder in ["etc", "plain", "tree/etc"]:
         os.makedirs(at(folder))
         for name in [racer.__name__ for racer in racers] + ["root-needle"]:
             with open(at(folder, name), "w"):
                 pass
     os.chmod(FOLDER, 0o755)
+    shutil.copy("/bin/cat", at("needlecat"))
     print("ready", flush=True)
     sys.stdin.readline()
     end = time.monotonic() + SECONDS
