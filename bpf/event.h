@@ -15,6 +15,7 @@ enum {
 	EXTENSION_DESCRIPTOR = 3,
 	EXTENSION_THREAD = 4,     /* user space is asked about a thread: id and generation, u32 each */
 	EXTENSION_GENERATION = 5, /* of the opened file's inode, u32 */
+	EXTENSION_CHILD_RING = 8, /* where the events of a new process go, u32 */
 };
 
 struct event {
@@ -195,17 +196,40 @@ static __always_inline void put_user_bytes(struct event *event, u64 address, u64
 	set_variable_length(event, unless_failed(length, failed));
 }
 
-/* The ring buffer of the current process's events of a type. In the one that is for all, events name their process. */
+static __always_inline u8 *told_ring_of(u32 tgid)
+{
+	u32 chunk = tgid / RINGS_OF_CHUNK;
+	struct told_rings *found = bpf_map_lookup_elem(&told_rings, &chunk);
+
+	return found ? &found->ring[tgid & (RINGS_OF_CHUNK - 1)] : NULL;
+}
+
+/* The ring buffer of a process's events, other than those of the lifecycle. */
+static __always_inline u32 ring_of_process(u32 tgid)
+{
+	u8 *told;
+
+	if (ring_count <= 1)
+		return 0;
+	told = told_ring_of(tgid);
+	return told && *told && *told <= ring_count ? *told - 1 : tgid % ring_count;
+}
+
+/*
+ * The ring buffer of the current process's events of a type. In the one that is for all, events name their process, and
+ * above it the ring of its other events, plus one.
+ */
 static __always_inline u32 ring_of(const struct admission *admission, u8 *data)
 {
 	u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
 	if (lifecycle_ring && admission->lifecycle) {
-		if (!*(u32 *)(data + 12))
-			*(u32 *)(data + 12) = tgid;
+		if (*(u32 *)(data + 12))
+			tgid = *(u32 *)(data + 12);
+		*(u32 *)(data + 12) = tgid | (ring_of_process(tgid) + 1) << TGID_BITS;
 		return ring_count;
 	}
-	return ring_count > 1 ? tgid % ring_count : 0;
+	return ring_of_process(tgid);
 }
 
 /* Begins an entry of the extension, with room for `length` bytes, and gives where they go. */

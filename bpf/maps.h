@@ -8,11 +8,13 @@ enum {
 	SOCKET_CALLS = 32,
 	EVENT_TYPES = 512,
 	NO_SYSCALL = 0xffff,
+	TGID_BITS = 22, /* of a process's or thread's id */
 };
 
 /* Set once, before loading; the verifier removes what a constant switches off. */
 const volatile u64 boot_time;	       /* wall clock minus boot clock, nanoseconds */
 const volatile u32 ring_count;	       /* ring buffers that processes are spread over */
+const volatile u32 ring_backlog;       /* bytes that may wait in a ring before a new process is put into another */
 const volatile bool lifecycle_ring;    /* one more, behind these, for lifecycle events */
 const volatile u32 wakeup_mask;	       /* multiples of a power of two that wake the reader; 0: none */
 const volatile u32 snapshot_length;    /* bytes of I/O data per event */
@@ -186,6 +188,23 @@ struct {
 	MAP_TYPE(key, u32);
 	MAP_ARRAY(values, struct ring);
 } rings SEC(".maps");
+
+enum {
+	RINGS_OF_CHUNK = 4096,
+	MOST_TOLD_RINGS = 255, /* with more rings than a byte can tell, processes go where their ids say */
+};
+
+struct told_rings {
+	u8 ring[RINGS_OF_CHUNK];
+};
+
+/* By process id: the ring of its events, plus one; 0: its id says. Written as a process is born, before it runs. */
+struct {
+	MAP_INT(type, BPF_MAP_TYPE_ARRAY);
+	MAP_INT(max_entries, 1);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, struct told_rings);
+} told_rings SEC(".maps");
 
 /* The program of each native system call number. */
 struct {

@@ -24,6 +24,16 @@ static __always_inline u32 birth_flags(struct task_struct *task, u64 flags)
 	return out;
 }
 
+/* Where the events of a new process go, with its parent's event: its own says so of itself. */
+static __always_inline void put_child_ring(struct event *event, struct task_struct *task, s64 result, u64 flags)
+{
+	if (!lifecycle_ring || result <= 0 || flags & CLONE_THREAD)
+		return;
+	/* In a namespace of its own the caller knows the child by another number. */
+	if (READ(pid_namespace_of(task), level) == 0)
+		*(u32 *)put_entry(event, EXTENSION_CHILD_RING, 4) = ring_of_process(result);
+}
+
 static __always_inline void put_birth(struct event *event, struct task_struct *task, s64 result, u64 flags)
 {
 	struct cred *cred = READ(task, cred);
@@ -46,6 +56,7 @@ static __always_inline void put_birth(struct event *event, struct task_struct *t
 	if (result == 0)
 		init_start = READ2(pid_namespace_of(task), child_reaper, start_time);
 	put_u64(event, init_start);
+	put_child_ring(event, task, result, flags);
 }
 
 /* On x86 the child's own return from the call is an exit too; elsewhere the scheduler's tracepoint tells of the child. */
@@ -88,6 +99,43 @@ SEC("tp_btf/sched_process_fork") int on_fork_of_tree(u64 *context)
 
 	if (tgid != parent && bpf_map_lookup_elem(&tree, &parent))
 		bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY);
+	return 0;
+}
+
+/* How much waits in a ring. */
+static __always_inline u64 waiting_in(u32 ring)
+{
+	void *found = bpf_map_lookup_elem(&rings, &ring);
+
+	return found ? bpf_ringbuf_query(found, BPF_RB_AVAIL_DATA) : 0;
+}
+
+/*
+ * A process is born, and does not run yet: its events go where its parent's do, so that what it inherits is known there,
+ * unless the reader of that ring does not keep up and another one has less to do. What shares descriptors stays together.
+ */
+SEC("tp_btf/sched_process_fork") int on_birth_ring(u64 *context)
+{
+	struct task_struct *child = (struct task_struct *)context[1];
+	u32 parent = bpf_get_current_pid_tgid() >> 32;
+	u32 tgid = READ(child, tgid);
+	u32 ring, other;
+	u64 waiting;
+	u8 *told;
+
+	if (tgid == parent || ring_count <= 1 || ring_count >= MOST_TOLD_RINGS)
+		return 0;
+	told = told_ring_of(tgid);
+	if (!told)
+		return 0;
+	ring = ring_of_process(parent);
+	other = tgid % ring_count;
+	if (other != ring && READ(child, files) != READ(current_task(), files)) {
+		waiting = waiting_in(ring);
+		if (waiting > ring_backlog && 2 * waiting_in(other) < waiting)
+			ring = other;
+	}
+	*told = ring + 1;
 	return 0;
 }
 

@@ -153,7 +153,6 @@ struct {
 } slots SEC(".maps");
 
 enum {
-	TGID_BITS = 22,
 	STATE_BITS = 13,
 	GENERATION_BITS = 29,
 };

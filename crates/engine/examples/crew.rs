@@ -15,7 +15,7 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -26,10 +26,10 @@ use windhover_engine::{ActiveRule, Engine, EngineOptions, Evaluation, LossPolicy
 use windhover_event::snapshot::Snapshot;
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
-use windhover_event::{EventType, EventView};
+use windhover_event::{EventType, EventView, extension};
 use windhover_outputs::{Format, Outputs, Priority};
 use windhover_rules::{LoadOptions, Loader};
-use windhover_system::{Limits, System};
+use windhover_system::{Limits, System, flag};
 
 const ROUNDS: usize = 7;
 /// Workers.
@@ -51,8 +51,10 @@ struct Known {
     is_lifecycle: bool,
     /// The process that it tells of as a child.
     child: Option<i64>,
-    /// The parent's process, where it tells that it is a child itself.
-    parent: Option<i64>,
+    /// It is a child's own first.
+    is_first: bool,
+    /// Child and parent of a birth of which no event before told.
+    birth: Option<(i64, i64)>,
 }
 
 /// Encoded events, one behind the other, as a ring buffer has them.
@@ -89,24 +91,39 @@ impl Recording {
         let mut system = System::new(Limits::default());
         system.load(snapshot.clone());
         let (mut events, mut bytes) = (Vec::new(), Bytes::default());
+        // Births that one of two events has told of.
+        let mut told = HashSet::new();
         while let Some(Record::Event(captured)) = reader.next().unwrap() {
             let event = captured.event;
             system.apply(&event, None);
             let context = system.context();
             let pid = context.thread().map(|thread| thread.pid).filter(|pid| *pid > 0).unwrap_or(event.tid());
-            let started = if tells_of_child(event.kind()) { event.i64(0) } else { None };
+            let started = child_of(&event);
             let parent = context.parent().map(|parent| parent.pid).filter(|_| started == Some(0));
             let child = started.filter(|child| *child > 0);
-            events.push(Known { pid, is_lifecycle: event.kind().is_lifecycle(), child, parent });
+            let birth = parent.map(|parent| (pid, parent)).or(child.map(|child| (child, pid)));
+            let birth = birth.filter(|(child, _)| !told.remove(child) && told.insert(*child));
+            events.push(Known {
+                pid,
+                is_lifecycle: event.kind().is_lifecycle(),
+                child,
+                is_first: parent.is_some(),
+                birth,
+            });
             bytes.push(event.bytes());
         }
         Self { snapshot, events, bytes }
     }
 }
 
-fn tells_of_child(kind: EventType) -> bool {
+/// The id of the new process that an event tells of, where its creator counts processes as everybody does; 0 in its own event.
+fn child_of(event: &EventView<'_>) -> Option<i64> {
     use EventType as E;
-    matches!(kind, E::SYSCALL_CLONE_20_X | E::SYSCALL_FORK_20_X | E::SYSCALL_VFORK_20_X | E::SYSCALL_CLONE3_X)
+    const FLAGS: usize = 15;
+    let kinds = [E::SYSCALL_CLONE_20_X, E::SYSCALL_FORK_20_X, E::SYSCALL_VFORK_20_X, E::SYSCALL_CLONE3_X];
+    let flags = event.u32(FLAGS).unwrap_or(0);
+    let child = event.i64(0).filter(|_| kinds.contains(&event.kind()) && flags & flag::CLONE_THREAD == 0)?;
+    (child == 0 || flags & flag::CHILD_IN_PIDNS == 0).then_some(child)
 }
 
 /// A share of the events.
@@ -174,16 +191,25 @@ fn alone(engine: &mut Engine, recording: &Recording) -> (f64, f64) {
 fn together(engine: &mut Engine, recording: &Recording, workers: usize) -> (f64, f64) {
     let mut shares = vec![Bytes::default(); workers];
     let mut lifecycle = Bytes::default();
+    let mut routes = Routes::new(workers);
     for (known, event) in recording.events.iter().zip(recording.bytes.iter()) {
-        if known.is_lifecycle {
-            let mut event = event.to_vec();
-            if known.pid > 0 {
-                event[12..16].copy_from_slice(&(known.pid as u32).to_le_bytes());
-            }
-            lifecycle.push(&event);
-        } else {
-            shares[known.pid as u32 as usize % workers].push(event);
+        if let Some((child, parent)) = known.birth {
+            routes.born(child, parent);
         }
+        let worker = routes.event(known.pid);
+        if !known.is_lifecycle {
+            shares[worker].push(event);
+            continue;
+        }
+        let mut event = event.to_vec();
+        if known.pid > 0 {
+            let whose = known.pid as u32 | (worker as u32 + 1) << 22;
+            event[12..16].copy_from_slice(&whose.to_le_bytes());
+        }
+        if let Some(child) = known.child {
+            extension::append(&mut event, extension::TAG_CHILD_RING, &(routes.of(child) as u32).to_le_bytes());
+        }
+        lifecycle.push(&event);
     }
     let left = Arc::new(AtomicUsize::new(shares.iter().map(Bytes::len).sum()));
     let posts = shares.into_iter().map(|events| Post {
@@ -258,21 +284,64 @@ fn main() {
     }
 }
 
+/// Who follows which process, as the probe would have it: a new process goes where its parent is, unless more waits there than
+/// `BACKLOG` and less than half as much elsewhere.
+struct Routes {
+    by_process: HashMap<i64, usize>,
+    /// Events that wait, by worker, if they come as fast as all workers together take them.
+    waiting: Vec<f64>,
+}
+
+/// Events: as many as fill an eighth of a ring buffer.
+const BACKLOG: f64 = 4096.0;
+
+impl Routes {
+    fn new(workers: usize) -> Self {
+        Self { by_process: HashMap::new(), waiting: vec![0.0; workers] }
+    }
+
+    fn of(&self, pid: i64) -> usize {
+        self.by_process.get(&pid).copied().unwrap_or(pid as u32 as usize % self.waiting.len())
+    }
+
+    /// A process starts another.
+    fn born(&mut self, child: i64, parent: i64) {
+        let own = self.of(parent);
+        let other = child as u32 as usize % self.waiting.len();
+        let moves = self.waiting[own] > BACKLOG && self.waiting[other] * 2.0 < self.waiting[own];
+        self.by_process.insert(child, if moves { other } else { own });
+    }
+
+    /// An event comes: returns who gets it.
+    fn event(&mut self, pid: i64) -> usize {
+        let worker = self.of(pid);
+        let each = 1.0 / self.waiting.len() as f64;
+        self.waiting.iter_mut().for_each(|waiting| *waiting = (*waiting - each).max(0.0));
+        self.waiting[worker] += 1.0;
+        worker
+    }
+}
+
 /// Nanoseconds until the last of some workers is done, each with a core of its own, on so many copies of a recording. An ordinary
 /// event costs its worker `event`; one of the lifecycle costs that as well, and every other worker `noting`. The first event of a
 /// process waits until the parent's worker has come to its start.
 fn makespan(recording: &Recording, copies: usize, workers: usize, event: f64, noting: f64) -> f64 {
     let mut clocks = vec![0.0f64; workers];
     // When what each new process inherits is there.
-    let mut left = vec![HashMap::new(); copies];
+    let mut left: HashMap<i64, f64> = HashMap::new();
+    let mut routes = Routes::new(workers);
     for known in &recording.events {
-        for (copy, left) in left.iter_mut().enumerate() {
-            let of = |pid: i64| (pid as u32 as usize + copy * APART) % workers;
-            let worker = of(known.pid);
-            if let Some(parent) = known.parent {
-                left.entry(known.pid).or_insert(clocks[of(parent)]);
+        for copy in 0..copies {
+            let name = |pid: i64| pid + (copy * APART) as i64;
+            let pid = name(known.pid);
+            if let Some((child, parent)) = known.birth {
+                routes.born(name(child), name(parent));
+                left.insert(name(child), clocks[routes.of(name(parent))]);
             }
-            if let Some(then) = left.remove(&known.pid) {
+            let worker = routes.event(pid);
+            if known.is_first
+                && let Some(then) = left.remove(&pid)
+            {
                 clocks[worker] = clocks[worker].max(then);
             }
             if known.is_lifecycle {
@@ -280,9 +349,6 @@ fn makespan(recording: &Recording, copies: usize, workers: usize, event: f64, no
                 clocks[worker] -= noting;
             }
             clocks[worker] += event;
-            if let Some(child) = known.child {
-                left.entry(child).or_insert(clocks[worker]);
-            }
         }
     }
     clocks.into_iter().fold(0.0, f64::max)

@@ -156,6 +156,8 @@ impl Live {
                 let lifecycle = Box::new(LifecycleRing { reader: lifecycle, clock: probe.clock() });
                 let crew = engine.start_crew(&snapshot, posts, lifecycle, crew_options(&options));
                 crew.map_err(|error| LiveError::Workers { workers, error })?;
+                // Not before: what `/proc` told of was shared out by process ids.
+                probe.keep_families()?;
             }
             None => {
                 engine.reset(snapshot);

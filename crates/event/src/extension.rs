@@ -23,6 +23,9 @@ pub const TAG_THREAD: u16 = 4;
 /// The opened file's inode generation, `u32`.
 pub const TAG_GENERATION: u16 = 5;
 
+/// The ring buffer that the events of a new process go to, `u32`, with its parent's event.
+pub const TAG_CHILD_RING: u16 = 8;
+
 /// Which file a descriptor was when the event happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DescriptorEntry<'a> {
@@ -51,6 +54,20 @@ impl<'a> DescriptorEntry<'a> {
         let [dev, mode, generation] = [dev, mode, generation].map(|bytes| u32::from_le_bytes(*bytes));
         Some(Self { fd: i32::from_le_bytes(*fd), dev, ino: u64::from_le_bytes(*ino), mode, generation, path })
     }
+}
+
+/// Adds an entry to the extension of an encoded event, which begins with it where it has none.
+pub fn append(event: &mut Vec<u8>, tag: u16, value: &[u8]) {
+    let Ok(view) = EventView::parse(event) else { return };
+    if !view.trailer().starts_with(&MAGIC.to_le_bytes()) {
+        event.truncate(event.len() - view.trailer().len());
+        event.extend(MAGIC.to_le_bytes());
+    }
+    event.extend(tag.to_le_bytes());
+    event.extend((value.len() as u16).to_le_bytes());
+    event.extend(value);
+    let length = event.len() as u32;
+    event[16..20].copy_from_slice(&length.to_le_bytes());
 }
 
 /// The entries of an event's extension, tag and bytes; it ends where the bytes end or an entry would go beyond them.
@@ -93,6 +110,12 @@ impl<'a> EventView<'a> {
     pub fn generation(&self) -> u32 {
         let told = self.extension().find(|(tag, _)| *tag == TAG_GENERATION);
         told.and_then(|(_, bytes)| bytes.first_chunk()).map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    }
+
+    /// The ring buffer that the events of the new process go to ([`TAG_CHILD_RING`]).
+    pub fn child_ring(&self) -> Option<u32> {
+        let (_, bytes) = self.extension().find(|(of, _)| *of == TAG_CHILD_RING)?;
+        Some(u32::from_le_bytes(*bytes.first_chunk()?))
     }
 
     /// Which files the event's descriptors are, as far as the probe tells.

@@ -48,6 +48,13 @@ fn raise_loopback() {
     }
 }
 
+/// Loads what only several workers need.
+fn load_for_several_workers() {
+    let options = windhover_probe::Options { rings: 2, ..Default::default() };
+    let loaded = windhover_probe::Probe::load(options).and_then(|mut probe| probe.keep_families());
+    loaded.expect("a probe for several workers");
+}
+
 fn turn_off() -> ! {
     // SAFETY: nothing needs to be kept; the machine has no disks.
     unsafe { libc::reboot(libc::RB_POWER_OFF) };
@@ -73,7 +80,12 @@ fn main() {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let release = release.trim();
     // On a line of its own, whatever the firmware left on the console.
-    match std::panic::catch_unwind(watch::run) {
+    let check = || {
+        let outcome = watch::run();
+        load_for_several_workers();
+        outcome
+    };
+    match std::panic::catch_unwind(check) {
         Ok(outcome) if outcome.starts_with("skipped") => println!("\nkernel check: failed on {release}: {outcome}"),
         Ok(outcome) => println!("\nkernel check: passed on {release}: {outcome}"),
         Err(_) => println!("\nkernel check: failed on {release}"),

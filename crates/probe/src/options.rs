@@ -7,8 +7,8 @@ use std::path::Path;
 /// How the probe is to be loaded. [`Options::default`] watches the whole machine through one 8 MiB ring buffer.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Ring buffers, at most [`Options::MAX_RINGS`]; a process's events always go to the one whose number is the remainder
-    /// of its id. With more than one there is another one for lifecycle events ([`crate::Probe::take_lifecycle`]).
+    /// Ring buffers, at most [`Options::MAX_RINGS`]; a process's events always go to the same one, whose number is the remainder
+    /// of its id unless [`crate::Probe::keep_families`] has it otherwise. With more than one there is another one for lifecycle events ([`crate::Probe::take_lifecycle`]).
     pub rings: u32,
     /// Bytes of each ring buffer: a power of two, and a multiple of the page size.
     pub ring_bytes: u32,

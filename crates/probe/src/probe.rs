@@ -32,6 +32,8 @@ const OBJECT: &[u8] = &[];
 const RING_BUFFER: u32 = 27;
 /// Scratches per processor (`LANES` of the kernel's side): the last is for births, which x86 tells otherwise.
 const LANES: u32 = if cfg!(target_arch = "x86_64") { 3 } else { 4 };
+/// A new process is put into another ring than its parent's where this part of it waits to be read.
+const BACKLOG_PART: u32 = 8;
 /// Processes that a watched tree can have (`tree` of the kernel's side).
 const TREE_SIZE: u32 = 65_536;
 
@@ -70,6 +72,9 @@ const HOOKS: &[Hook] = &[
     Hook { program: "on_signal", tracepoint: "signal_deliver", calls: &["signal_deliver"] },
     Hook { program: "on_switch", tracepoint: "sched_switch", calls: &["sched_switch"] },
 ];
+
+/// Puts new processes into their parents' rings.
+const FAMILIES: &str = "on_birth_ring";
 
 /// Calls that are also told of before they happen, each by a tracepoint of its own.
 const ENTERED: [&str; 5] = ["open", "creat", "openat", "openat2", "connect"];
@@ -160,7 +165,7 @@ impl Probe {
 
     /// Takes the reading end of the ring buffer for lifecycle events ([`windhover_event::EventType::is_lifecycle`]), which
     /// there is if there is more than one ring for the others. In it, the upper half of an event's thread id is the id of
-    /// its process.
+    /// its process (22 bits), and above that the number of the ring that its other events go to, plus one.
     pub fn take_lifecycle(&mut self) -> Option<Reader> {
         self.lifecycle.take()
     }
@@ -168,6 +173,17 @@ impl Probe {
     /// The clock that stamps events.
     pub fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// From now on the events of a new process go to the ring buffer of its parent, unless that one's reader does not keep up
+    /// and another has less to read. Until then, and for processes that are there already, the id says which. Lifecycle events
+    /// tell where the other events of their process go: see [`Self::take_lifecycle`].
+    ///
+    /// # Errors
+    ///
+    /// [`LoadProbeError`] where the program cannot be attached.
+    pub fn keep_families(&mut self) -> Result<(), LoadProbeError> {
+        if self.options.rings > 1 { self.hook(FAMILIES, "sched_process_fork", true) } else { Ok(()) }
     }
 
     /// Says how full, in percent, a ring buffer may become by events of a type. What would fill it more is shed, so that
@@ -491,6 +507,7 @@ fn load_object(options: &Options, clock: Clock) -> Result<Ebpf, LoadProbeError> 
     loader
         .override_global("boot_time", &clock.boot_time(), true)
         .override_global("ring_count", &options.rings, true)
+        .override_global("ring_backlog", &(options.ring_bytes / BACKLOG_PART), true)
         .override_global("lifecycle_ring", &u8::from(options.rings > 1), true)
         .override_global("wakeup_mask", &wakeup_mask, true)
         .override_global("snapshot_length", &options.snapshot_length, true)
@@ -507,6 +524,7 @@ fn load_object(options: &Options, clock: Clock) -> Result<Ebpf, LoadProbeError> 
         .map_max_entries("scratches", cpus * LANES)
         .map_max_entries("rings", ring_count(options))
         .map_max_entries("opens", verdict::opens_chunks())
+        .map_max_entries("told_rings", if options.rings > 1 { verdict::opens_chunks() } else { 1 })
         .load(OBJECT)
         .map_err(|error| classify("the maps and types of the probe", &error))
 }

@@ -182,7 +182,7 @@ impl System {
             let thread = entry.shared().clone();
             let idle = now.saturating_sub(entry.live.last_access_ts) >= timeout_ns;
             // What events another share's threads have is not known here: only their end counts.
-            let own = self.share.has(thread.pid);
+            let own = self.shares.have(thread.pid);
             let gone = thread.is_unknown()
                 || (idle
                     && alive.comm(thread.pid, thread.tid).is_none_or(|comm| own && !comm.starts_with(&thread.comm)));
@@ -191,6 +191,7 @@ impl System {
                 self.remove_thread(slot, 0, &mut None);
             }
         }
+        self.shares.keep(|pid| self.threads.find(pid).is_some());
         self.forget_current();
     }
 

@@ -38,7 +38,7 @@ impl System {
     /// Adds a thread that a scan found; `None` if the table is full.
     pub(crate) fn add_scanned(&mut self, entry: ThreadEntry) -> Option<Slot> {
         self.remember_server_ports(&entry.fds);
-        let own = self.share.has(entry.pid);
+        let own = self.shares.have(entry.pid);
         let fds = if own { self.scanned_fds(&entry.fds) } else { FdTable::default() };
         let (vmsize, vmrss, vmswap) = (entry.vmsize_kb, entry.vmrss_kb, entry.vmswap_kb);
         let (major, minor) = (entry.pfmajor, entry.pfminor);

@@ -14,8 +14,9 @@ use crate::lookup::Lookup;
 use crate::system::System;
 use crate::table::Slot;
 
-/// Which processes a model follows closely: those whose id leaves `index` when divided by the number of shares. The
-/// probe spreads processes over its ring buffers in the same way.
+/// Which processes a model follows closely: those whose id leaves `index` when divided by the number of shares, unless
+/// something else is told of a process ([`System::note_share`]). The probe spreads processes over its ring buffers in the
+/// same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     index: u32,
@@ -31,15 +32,40 @@ impl Share {
         if index < of { Some(Self { index, of }) } else { None }
     }
 
-    /// The number of the share that process `pid` belongs to.
-    pub fn of(self, pid: i64) -> u32 {
+    /// The number of the share that process `pid` belongs to by its id.
+    fn by_id(self, pid: i64) -> u32 {
         // An id that is not known belongs to the last share, as its remainder as an unsigned number would have it.
         (pid as u32) % self.of
     }
+}
 
-    /// Whether process `pid` belongs to this share.
-    pub fn has(self, pid: i64) -> bool {
-        self.of == 1 || self.of(pid) == self.index
+/// The model's share, and processes that belong to another than their ids say.
+#[derive(Clone, Debug)]
+pub(crate) struct Shares {
+    own: Share,
+    told: FxHashMap<i64, u32>,
+}
+
+impl Default for Shares {
+    fn default() -> Self {
+        Self { own: Share::WHOLE, told: FxHashMap::default() }
+    }
+}
+
+impl Shares {
+    fn of(&self, pid: i64) -> u32 {
+        self.told.get(&pid).copied().unwrap_or_else(|| self.own.by_id(pid))
+    }
+
+    /// Whether a process belongs to the model's share.
+    pub(crate) fn have(&self, pid: i64) -> bool {
+        self.own.of == 1 || self.of(pid) == self.own.index
+    }
+
+    /// Forgets processes that are gone. Not as they go: the next of the same id may have been told of already, and until one
+    /// is, what was told of the last does no harm.
+    pub(crate) fn keep(&mut self, lives: impl Fn(i64) -> bool) {
+        self.told.retain(|pid, _| lives(*pid));
     }
 }
 
@@ -86,19 +112,27 @@ impl Inheritance {
 impl System {
     /// Says which processes this model follows closely. To be called before anything is loaded or applied.
     pub fn set_share(&mut self, share: Share) {
-        self.share = share;
+        self.shares = Shares { own: share, told: FxHashMap::default() };
+    }
+
+    /// Says which share a process belongs to from now on: its parent's, as a rule. To be called before the first event of
+    /// that process, or the one that tells of it, is applied.
+    pub fn note_share(&mut self, pid: i64, index: u32) {
+        if index == self.shares.own.by_id(pid) {
+            self.shares.told.remove(&pid);
+        } else if index < self.shares.own.of {
+            self.shares.told.insert(pid, index);
+        }
+    }
+
+    /// Whether a process belongs to this model's share.
+    pub fn is_own(&self, pid: i64) -> bool {
+        self.shares.have(pid)
     }
 
     /// Gives the events to come a number, by which a bequest that they make necessary says where it comes from.
     pub fn set_mark(&mut self, mark: u64) {
         self.inheritance.mark = mark;
-    }
-
-    /// Whether an event of this thread is this model's to match. The process of a thread that is not known is taken to
-    /// have the thread's id.
-    pub fn is_own(&self, tid: i64) -> bool {
-        let known = self.threads.thread(tid).map(|thread| thread.pid).filter(|pid| *pid >= 0);
-        self.share.has(known.unwrap_or(tid))
     }
 
     /// What processes of other shares have inherited since the last call.
@@ -149,7 +183,7 @@ impl System {
         let owner = self.fd_owner(parent).and_then(|slot| self.threads.get(slot));
         let Some(owner) = owner else { return FdTable::default() };
         let pid = owner.thread().pid;
-        match (self.share.has(pid), self.share.has(heir)) {
+        match (self.shares.have(pid), self.shares.have(heir)) {
             (true, true) => owner.fds.forked(),
             (true, false) => {
                 let cwd = owner.thread().cwd.clone();
@@ -158,7 +192,7 @@ impl System {
                 FdTable::default()
             }
             (false, true) => {
-                let awaited = Awaited { heir, ts, from: self.share.of(pid), mark: self.inheritance.mark };
+                let awaited = Awaited { heir, ts, from: self.shares.of(pid), mark: self.inheritance.mark };
                 self.inheritance.awaited.insert(heir, awaited);
                 FdTable::default()
             }

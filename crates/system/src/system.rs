@@ -19,7 +19,7 @@ use crate::interner::Interner;
 use crate::limit::{Counters, Limits};
 use crate::lookup::Lookup;
 use crate::pool::FdPool;
-use crate::share::{Inheritance, Share};
+use crate::share::{Inheritance, Shares};
 use crate::suppress::Suppression;
 use crate::table::{Slot, ThreadTable};
 use crate::thread::Thread;
@@ -66,7 +66,7 @@ pub struct System {
     pub(crate) static_container: Option<Bytes>,
     pub(crate) self_pid: Option<i64>,
     pub(crate) track_connections: bool,
-    pub(crate) share: Share,
+    pub(crate) shares: Shares,
     pub(crate) inheritance: Inheritance,
     /// Processor of the event to be applied.
     pub(crate) cpu: u16,
@@ -106,7 +106,7 @@ impl System {
             static_container: None,
             self_pid: None,
             track_connections: false,
-            share: Share::WHOLE,
+            shares: Shares::default(),
             inheritance: Inheritance::default(),
             cpu: 0,
             switched: Vec::new(),
@@ -325,7 +325,7 @@ impl System {
 
     /// A process that is gone already tells nothing, and the next one is asked.
     fn answer_users(&mut self, thread: &Thread, lookup: &mut (dyn Lookup + '_)) {
-        if !self.share.has(thread.pid) {
+        if !self.shares.have(thread.pid) {
             return;
         }
         let container = &thread.container_id;

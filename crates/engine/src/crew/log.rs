@@ -14,7 +14,8 @@ pub type Change = Arc<dyn Fn(&mut System) + Send + Sync>;
 /// Where lifecycle events come from.
 pub trait Lifecycle: Send {
     /// Hands over all events that had come when it was called, in order. The upper half of an event's thread id is the
-    /// id of its process.
+    /// id of its process (22 bits), and above that the number of the worker that it belongs to, plus one; 0 where the id
+    /// says which.
     fn drain(&mut self, each: &mut dyn FnMut(&[u8]));
 
     /// The time by the clock that stamps events. What happened before must be seen by a [`Self::drain`] that follows.
@@ -23,14 +24,17 @@ pub trait Lifecycle: Send {
 
 /// One entry.
 pub(crate) enum Entry<'a> {
-    /// An event, encoded, and its process.
-    Event { pid: i64, bytes: &'a [u8] },
+    /// An event, encoded, its process, and whose that is where it is told.
+    Event { pid: i64, share: Option<u32>, bytes: &'a [u8] },
     /// Something else.
     Change(&'a Change),
 }
 
+/// Bits of a process's id: Linux gives no larger ones (`PID_MAX_LIMIT`).
+const PID_BITS: u32 = 22;
+
 enum Record {
-    Event { pid: i64, ts: u64, start: usize, end: usize },
+    Event { pid: i64, share: Option<u32>, ts: u64, start: usize, end: usize },
     Change(Change),
 }
 
@@ -50,13 +54,16 @@ impl Batch {
         let ts = event.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         let start = self.bytes.len();
         self.bytes.extend_from_slice(event);
-        let (pid, tid) = match tid >> 32 {
+        let (pid, share, tid) = match tid >> 32 {
             // An id of all ones is no thread's.
-            0 | 0xffff_ffff => (tid as i64, tid),
-            pid => (pid as i64, tid & 0xffff_ffff),
+            0 | 0xffff_ffff => (tid as i64, None, tid),
+            told => {
+                let share = (told >> PID_BITS).checked_sub(1).map(|share| share as u32);
+                ((told & ((1 << PID_BITS) - 1)) as i64, share, tid & 0xffff_ffff)
+            }
         };
         self.bytes[start + 8..start + 16].copy_from_slice(&tid.to_le_bytes());
-        self.records.push(Record::Event { pid, ts, start, end: self.bytes.len() });
+        self.records.push(Record::Event { pid, share, ts, start, end: self.bytes.len() });
     }
 }
 
@@ -172,7 +179,9 @@ impl Cursor {
     pub(crate) fn take<R>(&mut self, with: impl FnOnce(Entry<'_>) -> R) -> Option<R> {
         let record = self.batch.records.get(self.next)?;
         let entry = match record {
-            Record::Event { pid, start, end, .. } => Entry::Event { pid: *pid, bytes: &self.batch.bytes[*start..*end] },
+            Record::Event { pid, share, start, end, .. } => {
+                Entry::Event { pid: *pid, share: *share, bytes: &self.batch.bytes[*start..*end] }
+            }
             Record::Change(change) => Entry::Change(change),
         };
         let result = with(entry);

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use windhover_event::{EventType, EventView};
-use windhover_system::{Alive, Awaited, Bequest, Lookup, Share, Thread};
+use windhover_system::{Alive, Awaited, Bequest, Lookup, Thread};
 
 use super::log::{Cursor, Entry};
 use super::{NewRules, Report, Shared};
@@ -17,7 +17,8 @@ const BATCH: usize = 4096;
 const REPORT: Duration = Duration::from_millis(50);
 /// The same for one without events.
 const REPORT_WHEN_IDLE: Duration = Duration::from_millis(5);
-/// Where the parent of a new process stands in a clone's event.
+/// Where the id of the new process, and its parent's, stand in a clone's event.
+const CLONE_RESULT: usize = 0;
 const CLONE_PTID: usize = 5;
 
 /// The reading end of a worker's ring buffer.
@@ -72,9 +73,10 @@ pub struct Purge {
 pub(super) struct Member {
     worker: Worker,
     index: usize,
-    share: Share,
     shared: Arc<Shared>,
     cursor: Cursor,
+    /// Everything in the log that happened before has been taken in.
+    taken_until: u64,
     pause: Pause,
     purged: u64,
     reported: Option<Instant>,
@@ -83,9 +85,9 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(worker: Worker, index: usize, share: Share, shared: Arc<Shared>, pause: Pause) -> Self {
+    pub(super) fn new(worker: Worker, index: usize, shared: Arc<Shared>, pause: Pause) -> Self {
         let cursor = shared.log.cursor();
-        Self { worker, index, share, cursor, shared, pause, purged: 0, reported: None, told: (0, 0) }
+        Self { worker, index, cursor, taken_until: 0, shared, pause, purged: 0, reported: None, told: (0, 0) }
     }
 
     /// Works until told to stop and nothing is left.
@@ -117,13 +119,12 @@ impl Member {
         let known = self.cursor.end();
         let before = self.cursor.position();
         let mut drained = 0;
+        // What has been told since is to be taken, too.
+        self.taken_until = 0;
         let at_end = ring.drain(BATCH, &mut |bytes| {
             let ts = bytes.first_chunk().map_or(0, |ts| u64::from_le_bytes(*ts));
-            if ts > self.shared.log.complete() {
-                self.shared.log.catch_up(ts);
-            }
-            while self.cursor.peek().is_some_and(|time| time < ts) {
-                self.read_log(&mut lookup);
+            if ts > self.taken_until {
+                self.take_log_until(ts, &mut lookup);
             }
             self.own(bytes, &mut lookup);
             drained += 1;
@@ -141,24 +142,48 @@ impl Member {
         drained + (self.cursor.position() - before) as usize + usize::from(!at_end)
     }
 
+    /// Takes all of the log that belongs before an event of the ring.
+    #[inline(never)]
+    fn take_log_until(&mut self, ts: u64, lookup: &mut Option<&mut dyn Lookup>) {
+        let mut complete = self.shared.log.complete();
+        if ts > complete {
+            complete = self.shared.log.catch_up(ts);
+        }
+        while let Some(time) = self.cursor.peek() {
+            if time >= ts {
+                self.taken_until = time;
+                return;
+            }
+            self.read_log(lookup);
+        }
+        self.taken_until = complete;
+    }
+
     /// Takes the entry of the log that comes next.
     fn read_log(&mut self, lookup: &mut Option<&mut dyn Lookup>) {
         self.worker.system.set_mark(self.cursor.position());
-        let Self { worker, shared, pause, share, index, cursor, .. } = self;
+        let Self { worker, shared, pause, index, cursor, .. } = self;
         cursor.take(|entry| match entry {
             Entry::Change(change) => change(&mut worker.system),
-            Entry::Event { pid, bytes } => {
+            Entry::Event { pid, share, bytes } => {
+                if let Some(share) = share {
+                    worker.system.note_share(pid, share);
+                }
+                let own = worker.system.is_own(pid);
                 let Ok(event) = EventView::parse(bytes) else {
-                    worker.counts.malformed += u64::from(share.has(pid));
+                    worker.counts.malformed += u64::from(own);
                     return;
                 };
                 settle(worker, shared, pause, event.tid(), lookup);
-                if tells_of_child(event.kind())
-                    && let Some(parent) = event.i64(CLONE_PTID)
-                {
-                    settle(worker, shared, pause, parent, lookup);
+                if tells_of_child(event.kind()) {
+                    if let Some(parent) = event.i64(CLONE_PTID) {
+                        settle(worker, shared, pause, parent, lookup);
+                    }
+                    if let (Some(share), Some(child @ 1..)) = (event.child_ring(), event.i64(CLONE_RESULT)) {
+                        worker.system.note_share(child, share);
+                    }
                 }
-                if share.has(pid) {
+                if own {
                     let applied = worker.apply(&event, lookup.as_deref_mut());
                     // The event of a new process may itself be the first that is known of it.
                     settle(worker, shared, pause, event.tid(), lookup);
@@ -228,7 +253,7 @@ impl Member {
                 true
             });
         }
-        let own = |thread: &&Arc<Thread>| self.share.has(thread.pid);
+        let own = |thread: &&Arc<Thread>| worker.system.is_own(thread.pid);
         let report = Report {
             tally: worker.tally.clone(),
             counts: worker.counts,

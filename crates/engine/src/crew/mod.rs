@@ -128,7 +128,7 @@ impl Crew {
             let Some(share) = Share::new(index as u32, count as u32) else { continue };
             let mut worker = pattern.sibling(share);
             worker.reset(snapshot.clone());
-            members.push((Member::new(worker, index, share, Arc::clone(&shared), post.pause), post.ring, post.machine));
+            members.push((Member::new(worker, index, Arc::clone(&shared), post.pause), post.ring, post.machine));
         }
         let mut crew = Self { shared, threads: Vec::with_capacity(count) };
         for (index, (member, ring, machine)) in members.into_iter().enumerate() {

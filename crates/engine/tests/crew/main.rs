@@ -1,6 +1,7 @@
 //! Several workers raise exactly the alerts that one raises, whatever the order in which they run.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod family;
 mod schedule;
 
 use std::collections::VecDeque;
@@ -8,17 +9,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use schedule::{Routed, Schedule, TestLifecycle, TestRing};
+use schedule::{Rings, Routed, Schedule, TestLifecycle, TestRing};
 use windhover_capture::{Reader, Record};
 use windhover_engine::crew::{CrewOptions, Post, Purge};
 use windhover_engine::{ActiveRule, Engine, EngineOptions, Evaluation, LossPolicy, Vocabulary, activate};
-use windhover_event::EventView;
 use windhover_event::snapshot::Snapshot;
 use windhover_event::text::BufferFormat;
 use windhover_event::time::Zone;
+use windhover_event::{EventType, EventView, extension};
 use windhover_outputs::{Channel, Delivery, Format, Outcome, Outputs, Overflow, Priority, QueueLimits};
 use windhover_rules::{LoadOptions, Loader};
-use windhover_system::{Limits, System};
+use windhover_system::{Limits, System, flag};
 
 const COMMUNITY: [&str; 3] = ["falco_rules.yaml", "falco-incubating_rules.yaml", "falco-sandbox_rules.yaml"];
 
@@ -33,6 +34,9 @@ const EVERYTHING: &str = "
     %proc.vpgid %proc.env[PATH] %proc.loginshellid %user.uid %user.name %group.gid %container.id %container.name %fd.num
     %fd.name %fd.type %fd.ino %proc.is_exe_writable %thread.cap_effective'
 ";
+
+/// Where a clone's event has its flags.
+const CLONE_FLAGS: usize = 15;
 
 /// Events of a capture that are replayed by each of many runs.
 const MAX_EVENTS: usize = 3000;
@@ -79,23 +83,42 @@ impl Recording {
     }
 
     /// The events as the probe would send them to its rings.
-    fn routed(&self) -> VecDeque<Routed> {
+    fn routed(&self, rings: &mut Rings) -> VecDeque<Routed> {
         let mut system = System::new(Limits::default());
         system.load(self.snapshot.clone());
         let route = |bytes: &Vec<u8>| {
             let event = EventView::parse(bytes).unwrap();
             system.apply(&event, None);
-            let known = system.context().thread().map(|thread| thread.pid).filter(|pid| *pid > 0);
+            let context = system.context();
+            let known = context.thread().map(|thread| thread.pid).filter(|pid| *pid > 0);
             let pid = known.unwrap_or(event.tid());
             let lifecycle = event.kind().is_lifecycle();
             let mut bytes = bytes.clone();
-            if lifecycle && pid > 0 {
-                bytes[12..16].copy_from_slice(&(pid as u32).to_le_bytes());
+            if let Some(child @ 1..) = child_of(&event) {
+                extension::append(&mut bytes, extension::TAG_CHILD_RING, &rings.born(child).to_le_bytes());
+            } else if child_of(&event) == Some(0) && event.tid() == pid {
+                rings.born(pid);
             }
-            Routed { pid, lifecycle, bytes }
+            if lifecycle && pid > 0 {
+                let whose = pid as u32 | (rings.of(pid) as u32 + 1) << 22;
+                bytes[12..16].copy_from_slice(&whose.to_le_bytes());
+            }
+            Routed { ring: rings.of(pid), lifecycle, bytes }
         };
         self.events.iter().map(route).collect()
     }
+}
+
+/// The id of the new process that an event tells of; 0 in its own event.
+fn child_of(event: &EventView<'_>) -> Option<i64> {
+    use EventType as E;
+    let of_child = matches!(
+        event.kind(),
+        E::SYSCALL_CLONE_20_X | E::SYSCALL_FORK_20_X | E::SYSCALL_VFORK_20_X | E::SYSCALL_CLONE3_X
+    );
+    let flags = event.u32(CLONE_FLAGS).unwrap_or(0);
+    let child = event.i64(0).filter(|_| of_child && flags & flag::CLONE_THREAD == 0)?;
+    (child == 0 || flags & flag::CHILD_IN_PIDNS == 0).then_some(child)
 }
 
 /// An alert's time and text.
@@ -169,7 +192,7 @@ impl Rules {
     /// What several say.
     fn together(&self, recording: &Recording, workers: usize, seed: u64) -> Vec<Said> {
         let (mut engine, kept) = self.engine();
-        let schedule = Schedule::new(seed, workers, recording.routed());
+        let schedule = Schedule::new(seed, workers, recording.routed(&mut Rings::new(seed, workers)));
         let posts = (0..workers).map(|worker| {
             let waiting = Arc::clone(&schedule);
             Post {
@@ -237,5 +260,16 @@ fn several_workers_see_every_event_as_one_does() {
             compare(&name, &rules, &recording, 2 + seed as usize % 4, seed, want.clone());
         }
         println!("{name}: {} events", recording.events.len());
+    }
+}
+
+#[test]
+fn what_is_inherited_is_handed_over_wherever_a_child_goes() {
+    let rules = Rules::new(&[EVERYTHING.to_owned()]);
+    for seed in 1..=60 {
+        let recording = family::recording(seed, 400);
+        let want = rules.alone(&recording);
+        assert_eq!(want.len(), recording.events.len());
+        compare("family", &rules, &recording, 2 + seed as usize % 4, seed, want);
     }
 }

@@ -1,14 +1,53 @@
 //! Workers on real threads of which only one runs at a time: who is next is drawn from a seeded generator whenever one
 //! looks at its ring buffer, handles an event or waits. The same seed gives the same course.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use windhover_engine::crew::{Lifecycle, Ring};
 
-/// One event on its way: its process, whether it goes to the lifecycle ring, its bytes.
+/// Which ring each process's events go to: new processes where their ids say, or anywhere else.
+pub struct Rings {
+    random: u64,
+    count: usize,
+    elsewhere: HashMap<i64, u32>,
+    /// New processes of which one event has told, and another is to come.
+    born: HashSet<i64>,
+}
+
+impl Rings {
+    pub fn new(seed: u64, count: usize) -> Self {
+        Self { random: seed * 2 + 1, count, elsewhere: HashMap::new(), born: HashSet::new() }
+    }
+
+    /// An event tells that a process is born: says where its events go.
+    pub fn born(&mut self, pid: i64) -> u32 {
+        if !self.born.remove(&pid) {
+            self.born.insert(pid);
+            match draw(&mut self.random, 2) {
+                0 => self.elsewhere.remove(&pid),
+                _ => self.elsewhere.insert(pid, draw(&mut self.random, self.count) as u32),
+            };
+        }
+        self.of(pid) as u32
+    }
+
+    pub fn of(&self, pid: i64) -> usize {
+        self.elsewhere.get(&pid).map_or(pid as u32 as usize % self.count, |ring| *ring as usize)
+    }
+}
+
+/// A number below `below`.
+pub fn draw(random: &mut u64, below: usize) -> usize {
+    *random ^= *random << 13;
+    *random ^= *random >> 7;
+    *random ^= *random << 17;
+    (*random >> 11) as usize % below.max(1)
+}
+
+/// One event on its way: its ring, whether it goes to the one for the lifecycle instead, its bytes.
 pub struct Routed {
-    pub pid: i64,
+    pub ring: usize,
     pub lifecycle: bool,
     pub bytes: Vec<u8>,
 }
@@ -28,10 +67,7 @@ struct Course {
 
 impl Course {
     fn draw(&mut self, below: usize) -> usize {
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        (self.random >> 11) as usize % below.max(1)
+        draw(&mut self.random, below)
     }
 
     /// The kernel goes on by some events.
@@ -39,11 +75,10 @@ impl Course {
         for _ in 0..self.draw(200) {
             let Some(event) = self.ahead.pop_front() else { break };
             self.now = self.now.max(u64::from_le_bytes(*event.bytes.first_chunk().unwrap()));
-            let rings = self.rings.len();
             if event.lifecycle {
                 self.lifecycle.push_back(event.bytes);
             } else {
-                self.rings[event.pid as u32 as usize % rings].push_back(event.bytes);
+                self.rings[event.ring].push_back(event.bytes);
             }
         }
     }

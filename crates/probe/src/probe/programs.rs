@@ -8,7 +8,7 @@ use aya::maps::ProgramArray;
 use aya::programs::BtfTracePoint;
 use windhover_event::{Syscall, SyscallSet};
 
-use super::{HOOKS, Probe, missing, trace_point};
+use super::{FAMILIES, HOOKS, Probe, missing, trace_point};
 use crate::error::{LoadProbeError, classify};
 use crate::selection::number;
 
@@ -47,6 +47,9 @@ impl Probe {
         }
         for hook in HOOKS.iter().filter(|hook| hook.is_wanted(calls)) {
             needed.insert(hook.program.to_owned(), hook.tracepoint);
+        }
+        if self.options.rings > 1 {
+            needed.insert(FAMILIES.to_owned(), "sched_process_fork");
         }
         needed.retain(|name, _| !self.loaded.contains(name));
         let btf = &self.btf;
