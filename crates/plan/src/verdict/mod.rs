@@ -30,6 +30,13 @@ pub enum Told<N> {
     Exactly(N, bool),
     /// It can hold only where one of these tests of the path does.
     Texts(Vec<Text>),
+    /// Its truth and its falsehood are told apart.
+    Where {
+        /// Where it may hold.
+        holds: Doubt<N>,
+        /// Where it may fail.
+        fails: Doubt<N>,
+    },
 }
 
 /// When a rule may match.
@@ -41,6 +48,8 @@ pub enum Doubt<N> {
     Number(N, bool),
     /// Where this test of the path holds.
     Text(Text),
+    /// Where it fails.
+    NoText(Text),
     /// Where all of these say so.
     All(Vec<Doubt<N>>),
     /// Where one of these says so.
@@ -85,7 +94,9 @@ impl<N: Clone + PartialEq> Doubt<N> {
     pub fn given(&self, know: &mut dyn FnMut(&Self) -> Option<bool>) -> Self {
         match self {
             Doubt::Perhaps(_) => self.clone(),
-            Doubt::Number(..) | Doubt::Text(_) => know(self).map_or_else(|| self.clone(), Doubt::Perhaps),
+            Doubt::Number(..) | Doubt::Text(_) | Doubt::NoText(_) => {
+                know(self).map_or_else(|| self.clone(), Doubt::Perhaps)
+            }
             Doubt::All(inner) => Self::all(inner.iter().map(|doubt| doubt.given(know)).collect::<Vec<_>>()),
             Doubt::Any(inner) => Self::any(inner.iter().map(|doubt| doubt.given(know)).collect::<Vec<_>>()),
         }
@@ -120,6 +131,8 @@ impl Plan {
                 (Told::Number(number, truth) | Told::Exactly(number, truth), false) => Doubt::Number(number, truth),
                 (Told::Exactly(number, truth), true) => Doubt::Number(number, !truth),
                 (Told::Texts(texts), false) => Doubt::any(texts.into_iter().map(Doubt::Text)),
+                (Told::Where { holds, .. }, false) => holds,
+                (Told::Where { fails, .. }, true) => fails,
                 // A field without a value fails every test, so negations of these may hold anywhere.
                 _ => Doubt::Perhaps(true),
             },

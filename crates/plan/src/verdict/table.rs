@@ -80,20 +80,25 @@ pub fn column<N: Clone + PartialEq>(row: &Row<N>, automaton: &Automaton, texts: 
 /// A doubt of which only paths are left open, to be asked for each of the thousands of ways in which they end.
 enum OfPath {
     Perhaps(bool),
-    /// A text of the automaton, by its number.
-    Text(usize),
+    /// A text of the automaton, by its number, and whether it has to hold or to fail.
+    Text(usize, bool),
     All(Vec<OfPath>),
     Any(Vec<OfPath>),
 }
 
 impl OfPath {
     fn new<N: PartialEq>(doubt: &Doubt<N>, texts: &[Text]) -> Self {
+        let number = |text: &Text, truth| {
+            let at = texts.iter().position(|known| known == text);
+            at.map_or(Self::Perhaps(true), |at| Self::Text(at, truth))
+        };
         let each = |inner: &[Doubt<N>]| inner.iter().map(|doubt| Self::new(doubt, texts)).collect();
         match doubt {
             Doubt::Perhaps(perhaps) => Self::Perhaps(*perhaps),
             Doubt::Number(..) => Self::Perhaps(true),
             // What is not looked for may hold.
-            Doubt::Text(text) => texts.iter().position(|known| known == text).map_or(Self::Perhaps(true), Self::Text),
+            Doubt::Text(text) => number(text, true),
+            Doubt::NoText(text) => number(text, false),
             Doubt::All(inner) => Self::All(each(inner)),
             Doubt::Any(inner) => Self::Any(each(inner)),
         }
@@ -102,7 +107,7 @@ impl OfPath {
     fn holds(&self, automaton: &Automaton, ends: Ends) -> bool {
         match self {
             Self::Perhaps(perhaps) => *perhaps,
-            Self::Text(number) => automaton.holds(ends, *number).unwrap_or(true),
+            Self::Text(number, truth) => automaton.holds(ends, *number).is_none_or(|holds| holds == *truth),
             Self::All(inner) => inner.iter().all(|doubt| doubt.holds(automaton, ends)),
             Self::Any(inner) => inner.iter().any(|doubt| doubt.holds(automaton, ends)),
         }
@@ -141,6 +146,21 @@ mod tests {
         assert_eq!(outcome("/etc/x"), 0b1110);
         assert_eq!(outcome("/usr/x"), 0b1100);
         assert_eq!(outcome("/usr/../etc/x"), u32::MAX);
+    }
+
+    #[test]
+    fn what_has_to_fail_is_settled_where_it_holds() {
+        let Doubt::Text(etc) = begins("/etc/") else { return };
+        let doubt = Doubt::all([begins("/e"), Doubt::NoText(etc.clone())]);
+        let row = row(&doubt);
+        let texts = [Text { patterns: vec![Pattern::Begins(b"/e"[..].into())], raw: false }, etc];
+        let automaton = Automaton::new(&texts, 100, [9, 9]);
+        let column = column(&row, &automaton, &texts);
+        let passes = |path: &str| {
+            let ends = automaton.read(None, path.as_bytes());
+            column.iter().find(|(of, _)| *of == ends).is_none_or(|(_, classes)| *classes & 1 == 1)
+        };
+        assert_eq!(["/etc/x", "/ex", "/x", "/x/../etc/x"].map(passes), [false, true, false, true]);
     }
 
     #[test]
