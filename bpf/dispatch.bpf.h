@@ -45,12 +45,13 @@ static __always_inline bool is_compat(void)
 #endif
 }
 
-/* Whether this is the end of an open whose beginning was sent. */
-static __always_inline bool was_entered_open(void)
+/* Whether this is the end of an open or a connect whose beginning was sent. */
+static __always_inline bool was_sent_when_entered(struct scratch *scratch)
 {
-	if (!(selection.flags & SELECT_ENTRIES))
+	scratch->call.fresh = false;
+	if (!(selection.flags & (SELECT_ENTRIES | SELECT_CONNECTS)))
 		return false;
-	return entries_forgotten || was_entered();
+	return entries_forgotten || was_entered(scratch);
 }
 
 static __always_inline void read_arguments(struct call *call, struct pt_regs *regs)
@@ -162,7 +163,7 @@ SEC("tp_btf/sys_exit") int on_sys_exit(u64 *context)
 	scratch->call.thread_deed = selected(selection.thread_deeds, id);
 	if (scratch->call.thread_deed)
 		begin_thread_deed(bpf_get_current_pid_tgid());
-	if (judged && !was_entered_open() && is_settled(scratch, id))
+	if (judged && !was_sent_when_entered(scratch) && is_settled(scratch, id))
 		return 0;
 	bpf_tail_call(context, &programs, id);
 	/* Still here: no program for this call. What type its event would have had is not known. */

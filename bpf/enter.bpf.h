@@ -4,10 +4,10 @@
  * to hide what was done. They sit on the calls' own tracepoints: a program on `sys_enter` would run for every call.
  */
 #pragma once
+#include "connection.h"
 #include "flags.h"
 #include "open.bpf.h"
 #include "scope.h"
-#include "socket.h"
 
 /* What a tracepoint at the start of a call gives; part of the kernel's stable interface. */
 struct entry {
@@ -17,7 +17,9 @@ struct entry {
 };
 
 /* Rows of the opens at their beginning. */
-enum entry_row { ENTRY_OPEN = SYSCALLS, ENTRY_CREAT, ENTRY_OPENAT, ENTRY_OPENAT2, ENTRY_PASSES };
+enum entry_row { ENTRY_OPEN = SYSCALLS, ENTRY_CREAT, ENTRY_OPENAT, ENTRY_OPENAT2 };
+
+enum { CONNECT_BEGINS = 22 };
 
 /* Whether the beginning of a call is of no interest, however it will end. The tracepoint has no more than its arguments. */
 static __always_inline bool entry_is_settled(struct scratch *scratch, struct entry *entry, enum entry_row row, u32 arguments)
@@ -32,7 +34,7 @@ static __always_inline bool entry_is_settled(struct scratch *scratch, struct ent
 		scratch->call.deed = false;
 		scratch->call.thread_deed = false;
 	}
-	if (row == ENTRY_PASSES || !(selection.flags & SELECT_ENTRIES))
+	if (!(selection.flags & SELECT_ENTRIES))
 		return false;
 	if (scratch) {
 #pragma unroll
@@ -49,14 +51,33 @@ static __always_inline bool entry_is_settled(struct scratch *scratch, struct ent
 	return false;
 }
 
-#define ENTER_EVENT(name, code, count, arguments, row)                                                                 \
+/* Whether a connect may wait for its end. Of others user space hears first what their sockets were connected to. */
+static __always_inline bool connect_waits(struct scratch *scratch, struct entry *entry)
+{
+	if (scratch) {
+		scratch->call.ask = false;
+		scratch->call.ask_thread = false;
+		scratch->call.mark = 0;
+		scratch->call.deed = false;
+	}
+	if (!(selection.flags & SELECT_CONNECTS))
+		return false;
+	if (scratch && remember_fresh(entry->args[0])) {
+		count_settled(CONNECT_BEGINS);
+		return true;
+	}
+	remember_entry();
+	return false;
+}
+
+#define ENTER_EVENT_UNLESS(name, code, count, settled)                                                                        \
 	static __always_inline void fill_enter_##name(struct event *event, struct entry *entry);                       \
 	SEC("tracepoint/syscalls/sys_enter_" #name) int e_##name(struct entry *entry)                                  \
 	{                                                                                                              \
 		struct scratch *scratch = scratch_of(LANE_ENTER);                                                      \
 		struct event event;                                                                                    \
                                                                                                                        \
-		if (!in_scope() || entry_is_settled(scratch, entry, row, arguments))                                   \
+		if (!in_scope() || (settled))                                                                          \
 			return 0;                                                                                      \
 		if (!event_begin(&event, scratch, code, count))                                                        \
 			return 0;                                                                                      \
@@ -64,6 +85,9 @@ static __always_inline bool entry_is_settled(struct scratch *scratch, struct ent
 		return call_end(&event, &scratch->call);                                                               \
 	}                                                                                                              \
 	static __always_inline void fill_enter_##name(struct event *event, struct entry *entry)
+
+#define ENTER_EVENT(name, code, count, arguments, row)                                                                 \
+	ENTER_EVENT_UNLESS(name, code, count, entry_is_settled(scratch, entry, row, arguments))
 
 ENTER_EVENT(open, 2, 3, 3, ENTRY_OPEN)
 {
@@ -98,8 +122,10 @@ ENTER_EVENT(openat2, 326, 5, 4, ENTRY_OPENAT2)
 	put_u32(event, resolve_flags(how.resolve));
 }
 
-ENTER_EVENT(connect, 22, 2, 3, ENTRY_PASSES)
+ENTER_EVENT_UNLESS(connect, CONNECT_BEGINS, 2, connect_waits(scratch, entry))
 {
 	put_fd(event, entry->args[0]);
 	put_address(event, entry->args[1], entry->args[2]);
+	if (selection.flags & SELECT_DESCRIPTORS)
+		put_connection(event, entry->args[0]);
 }

@@ -15,6 +15,7 @@ enum {
 	EXTENSION_DESCRIPTOR = 3,
 	EXTENSION_THREAD = 4,     /* user space is asked about a thread: id and generation, u32 each */
 	EXTENSION_GENERATION = 5, /* of the opened file's inode, u32 */
+	EXTENSION_CONNECTION = 6, /* what a socket is connected to: descriptor s32, both ends as a tuple */
 	EXTENSION_CHILD_RING = 8, /* where the events of a new process go, u32 */
 };
 

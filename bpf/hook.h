@@ -61,10 +61,25 @@ static __always_inline int call_end(struct event *event, const struct call *call
 	EXIT_EVENT(name, code, count)                                                                                  \
 	{                                                                                                              \
 		fill_on_##name(event, call);                                                                           \
-		if (selection.flags & SELECT_DESCRIPTORS)                                                              \
+		if (selection.flags & SELECT_DESCRIPTORS) {                                                            \
 			put_descriptor(event, call->args[index]);                                                      \
+			put_connection(event, call->args[index]);                                                      \
+		}                                                                                                      \
 	}                                                                                                              \
 	static __always_inline void fill_on_##name(struct event *event, const struct call *call)
+
+/* The same for a call on the socket that is its first argument, where TOLD holds. */
+#define SOCKET_EVENT_WHEN(name, code, count, told)                                                                     \
+	static __always_inline void fill_on_##name(struct event *event, const struct call *call);                      \
+	EXIT_EVENT(name, code, count)                                                                                  \
+	{                                                                                                              \
+		fill_on_##name(event, call);                                                                           \
+		if (selection.flags & SELECT_DESCRIPTORS && (told))                                                    \
+			put_connection(event, call->args[0]);                                                          \
+	}                                                                                                              \
+	static __always_inline void fill_on_##name(struct event *event, const struct call *call)
+
+#define SOCKET_EVENT(name, code, count) SOCKET_EVENT_WHEN(name, code, count, true)
 
 /* Numbers of 32-bit calls that take user and group ids of 16 bits. */
 static __always_inline bool has_short_ids(const struct call *call)

@@ -252,7 +252,7 @@ struct sock_common {
 
 struct sock {
 	struct sock_common __sk_common;
-	u16 sk_protocol;
+	u16 sk_type, sk_protocol;
 	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
 };

@@ -45,7 +45,8 @@ struct selection selection;
 
 enum selection_flags {
 	SELECT_ENTRIES = 1,     /* opens are looked at when they begin, too */
-	SELECT_DESCRIPTORS = 2, /* tell which file a descriptor is, with events about one: its open may have been settled */
+	SELECT_DESCRIPTORS = 2, /* tell what a descriptor is, with events about one: its open or connect may have been settled */
+	SELECT_CONNECTS = 4,    /* connects are judged when they end */
 	SELECT_PROFILES = 16,	/* what is said of a thread goes for others like it, too */
 	SELECT_NAMES = 32,	/* its program's name makes a difference */
 	SELECT_USERS = 64,	/* its user does */
@@ -70,6 +71,8 @@ struct call {
 	u32 generation;
 	u32 ask_thread; /* user space is asked what to say of the thread, at this generation */
 	u32 thread_generation;
+	u32 fresh; /* a connect of a socket that had no other end when it began */
+	u32 unused;
 };
 
 enum {

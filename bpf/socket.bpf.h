@@ -7,7 +7,6 @@
 #include "socket.h"
 
 enum {
-	EINPROGRESS = 115,
 	CONTROL_SIZE = 4096,
 	MESSAGES = 16, /* of a batch */
 };
@@ -41,14 +40,14 @@ EXIT_EVENT(socketpair, 43, 8)
 	put_u32(event, call->args[2]);
 }
 
-EXIT_EVENT(bind, 21, 3)
+SOCKET_EVENT(bind, 21, 3)
 {
 	put_s64(event, call->ret);
 	put_address(event, call->args[1], call->args[2]);
 	put_fd(event, call->args[0]);
 }
 
-EXIT_EVENT(connect, 23, 4)
+static __always_inline void put_connect(struct event *event, const struct call *call)
 {
 	put_s64(event, call->ret);
 	if (call->ret == 0 || call->ret == -EINPROGRESS)
@@ -59,7 +58,17 @@ EXIT_EVENT(connect, 23, 4)
 	put_address(event, call->args[1], call->args[2]);
 }
 
-EXIT_EVENT(listen, 25, 3)
+/* One that fails says nothing of what the descriptor is, and of what it was connected to before. */
+EXIT_EVENT(connect, 23, 4)
+{
+	put_connect(event, call);
+	if (selection.flags & SELECT_DESCRIPTORS && call->ret < 0 && call->ret != -EINPROGRESS) {
+		put_descriptor(event, call->args[0]);
+		put_connection(event, call->args[0]);
+	}
+}
+
+SOCKET_EVENT(listen, 25, 3)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
@@ -105,7 +114,7 @@ EXIT_EVENT(getpeername, 41, 0)
 {
 }
 
-EXIT_EVENT(shutdown, 37, 3)
+SOCKET_EVENT(shutdown, 37, 3)
 {
 	put_s64(event, call->ret);
 	put_fd(event, call->args[0]);
@@ -124,7 +133,8 @@ static __always_inline void put_send(struct event *event, const struct call *cal
 		put_empty(event);
 }
 
-EXIT_EVENT(sendto, 31, 5)
+/* A message can connect: then it is what tells of that. */
+SOCKET_EVENT_WHEN(sendto, 31, 5, !(call->args[3] & MSG_FASTOPEN))
 {
 	put_send(event, call, call->args[4]);
 }
@@ -134,7 +144,7 @@ EXIT_EVENT(send, 29, 5)
 	put_send(event, call, 0);
 }
 
-EXIT_EVENT(recvfrom, 35, 5)
+SOCKET_EVENT(recvfrom, 35, 5)
 {
 	put_s64(event, call->ret);
 	put_data(event, call->args[1], received(call->ret));
@@ -196,7 +206,7 @@ static __always_inline void put_control(struct event *event, const struct messag
 	put_user_bytes(event, message->control, length < CONTROL_SIZE ? length : CONTROL_SIZE);
 }
 
-EXIT_EVENT(sendmsg, 49, 5)
+SOCKET_EVENT_WHEN(sendmsg, 49, 5, !(call->args[2] & MSG_FASTOPEN))
 {
 	struct message message = read_message(call->args[1], call->compat);
 	u64 asked = vector_bytes(message.vector, message.vector_count);
@@ -211,7 +221,7 @@ EXIT_EVENT(sendmsg, 49, 5)
 		put_empty(event);
 }
 
-EXIT_EVENT(recvmsg, 53, 6)
+SOCKET_EVENT(recvmsg, 53, 6)
 {
 	struct message message = read_message(call->args[1], call->compat);
 	u64 length = received(call->ret);
@@ -293,6 +303,8 @@ static __always_inline void put_failed_batch(struct event *event, const struct c
 		if (!event_begin(&event, scratch, code, count))                                                        \
 			return 0;                                                                                      \
 		put_message(&event, &scratch->call, message_address(&scratch->call, index));                           \
+		if (selection.flags & SELECT_DESCRIPTORS)                                                              \
+			put_connection(&event, scratch->call.args[0]);                                                 \
 		return event_end(&event);                                                                              \
 	}                                                                                                              \
 	SEC("tp_btf/sys_exit") int x_##name(u64 *context)                                                              \
@@ -306,6 +318,8 @@ static __always_inline void put_failed_batch(struct event *event, const struct c
 			if (!event_begin(&event, scratch, code, count))                                                \
 				return 0;                                                                              \
 			put_failed_batch(&event, &scratch->call, count - 3);                                           \
+			if (selection.flags & SELECT_DESCRIPTORS)                                                      \
+				put_connection(&event, scratch->call.args[0]);                                         \
 			return event_end(&event);                                                                      \
 		}                                                                                                      \
 		sent = scratch->call.ret;                                                                              \
@@ -401,12 +415,12 @@ static __always_inline void put_option(struct event *event, const struct call *c
 	put_u32(event, size);
 }
 
-EXIT_EVENT(setsockopt, 45, 6)
+SOCKET_EVENT(setsockopt, 45, 6)
 {
 	put_option(event, call, call->args[4]);
 }
 
-EXIT_EVENT(getsockopt, 47, 6)
+SOCKET_EVENT(getsockopt, 47, 6)
 {
 	u32 size = 0;
 

@@ -9,9 +9,9 @@
  * and the state that it ends in says for which classes the event passes.
  */
 #pragma once
+#include "connection.h"
 #include "file.h"
 #include "scope.h"
-#include "socket.h"
 
 enum {
 	VERDICT_TESTS = 5,
@@ -54,6 +54,7 @@ struct number_test {
 enum row_flags {
 	ROW_DIRECTORIES_PASS = 1, /* opens of directories, and of what has no place in the file system, pass */
 	ROW_BY_PROFILE = 2,	   /* what is decided depends on the thread: see `variants` */
+	ROW_CONNECTION = 16,	   /* what decides is not a path but the connection that was made */
 	ROW_MESSAGES = 8,	   /* whether a message repeats what one before has told is tested */
 	ROW_RESOLVED = 4,	   /* the path that the kernel resolved counts, too: later events may tell of the file by it */
 };
@@ -179,17 +180,17 @@ struct {
 	MAP_TYPE(value, struct thread_slot);
 } thread_slots SEC(".maps");
 
-/* What became of a thread's open when it began. */
+/* What became of a thread's open or connect when it began. */
 enum open_state {
 	OPEN_UNKNOWN,
-	OPEN_PASSED,  /* its end passes too */
-	OPEN_SETTLED, /* however it may end */
+	OPEN_PASSED,   /* its end passes too */
+	OPEN_SETTLED,  /* however it may end */
+	CONNECT_FRESH, /* is judged at its end: the socket had no other end */
 };
 
 enum {
 	OPENS_OF_CHUNK = 4096,
 	MARKS = 16384,
-	IPPROTO_TCP = 6,
 };
 
 /* Messages that were told of, each as a number made of its thread, descriptor, call and socket. A later one may take the place. */
@@ -476,34 +477,48 @@ static __noinline u64 read_text(struct scratch *scratch, const struct automaton 
 	return (u64)of->ends[first] << FLOATING_BITS | of->ends[second];
 }
 
-/* The classes that pass with this path. */
-static __always_inline u64 path_outcome(struct scratch *scratch, const struct verdict *row)
+/* Reads the path of a call into the start of `scratch->path`. Gives the states from which it is read on; 0 where it passes. */
+static __always_inline u64 path_start(struct scratch *scratch, const struct verdict *row, const struct automaton *of)
 {
-	u32 zero = 0, argument = row->path - 1;
-	const struct automaton *of = bpf_map_lookup_elem(&automaton, &zero);
-	u64 states = START_STATE << 16 | START_STATE, at = row->column, directory;
+	u32 argument = row->path - 1;
+	u64 directory;
 	s64 length;
 
-	if (!of)
-		return ~0ULL;
 	BOUND(argument, 7);
 	length = bpf_probe_read_user_str(scratch->path, JUDGED_PATH, (void *)scratch->call.args[argument]);
 	if (length <= 1)
-		return ~0ULL;
-	if (scratch->path[0] != '/') {
-		if (row->dirfd) {
-			argument = row->dirfd - 1;
-			BOUND(argument, 7);
-			if ((s32)scratch->call.args[argument] != JUDGED_AT_FDCWD)
-				return ~0ULL;
-		}
-		directory = directory_state(scratch);
-		if (!directory)
-			return ~0ULL;
-		BOUND(directory, DIRECTORY_STATES - 1);
-		states = of->directories[directory];
+		return 0;
+	if (scratch->path[0] == '/')
+		return START_STATE << 16 | START_STATE;
+	if (row->dirfd) {
+		argument = row->dirfd - 1;
+		BOUND(argument, 7);
+		if ((s32)scratch->call.args[argument] != JUDGED_AT_FDCWD)
+			return 0;
 	}
-	at = at * OUTCOMES + read_text(scratch, of, states);
+	directory = directory_state(scratch);
+	if (!directory)
+		return 0;
+	BOUND(directory, DIRECTORY_STATES - 1);
+	return of->directories[directory];
+}
+
+/* The classes that pass with this path, or with this connection. */
+static __always_inline u64 text_outcome(struct scratch *scratch, const struct verdict *row)
+{
+	u32 zero = 0;
+	const struct automaton *of = bpf_map_lookup_elem(&automaton, &zero);
+	u64 states, at = row->column;
+
+	if (!of)
+		return ~0ULL;
+	if (row->flags & ROW_CONNECTION)
+		states = describe_connection(scratch->lane) ? START_STATE << 16 | START_STATE : 0;
+	else
+		states = path_start(scratch, row, of);
+	if (!states)
+		return ~0ULL;
+	at = at * OUTCOMES + read_text(scratch, of, launder(scratch, states));
 	if (at >= VERDICT_COLUMNS * OUTCOMES)
 		return ~0ULL;
 	return of->outcome[at] >> (row->shift & 31);
@@ -678,7 +693,7 @@ static __noinline u32 is_settled(struct scratch *scratch, u32 number)
 		return 0;
 	if (row->by_path & bit) {
 		bit = launder(scratch, bit);
-		if (path_outcome(scratch, row) & bit)
+		if (text_outcome(scratch, row) & bit)
 			return 0;
 		bit = launder(scratch, bit);
 		if (row->flags & ROW_RESOLVED && (s64)scratch->call.ret >= 0 && resolved_outcome(scratch, row) & bit)
@@ -731,7 +746,7 @@ static __noinline u32 is_settled_since_beginning(u64 id, s64 ret)
 }
 
 /* Whether the call passed when it began; it is looked for once. */
-static __always_inline bool was_entered(void)
+static __always_inline bool was_entered(struct scratch *scratch)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	u8 *state = open_of(tid);
@@ -739,12 +754,24 @@ static __always_inline bool was_entered(void)
 
 	if (state) {
 		passed = *state == OPEN_PASSED;
+		scratch->call.fresh = *state == CONNECT_FRESH;
 		*state = OPEN_UNKNOWN;
 		return passed;
 	}
 	if (!bpf_map_lookup_elem(&entered, &tid))
 		return false;
 	bpf_map_delete_elem(&entered, &tid);
+	return true;
+}
+
+/* Remembers that a connect has begun of whose beginning user space need not hear; false where that is not possible. */
+static __always_inline bool remember_fresh(s32 fd)
+{
+	u8 *state = open_of(bpf_get_current_pid_tgid());
+
+	if (!state || !is_fresh(fd))
+		return false;
+	*state = CONNECT_FRESH;
 	return true;
 }
 

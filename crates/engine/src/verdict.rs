@@ -2,10 +2,12 @@
 //!
 //! An event is settled in the kernel if no rule could match it and the model can do without. Opens and closes the model
 //! does without as long as the probe tells with each later event about a descriptor which file that is; for an open this
-//! needs that no rule could match such a later event by the name that the file was opened under.
+//! needs that no rule could match such a later event by the name that the file was opened under. Connects it does without
+//! likewise: the probe tells with each later event about a socket what that is connected to.
 
 mod answer;
 mod book;
+mod connection;
 mod needs;
 mod profile;
 mod tables;
@@ -60,6 +62,8 @@ pub struct Judgement {
     pub descriptors_needed: Option<String>,
     /// The rules that all opens are sent up for, with the later events that they could match whatever was opened.
     pub opens_needed: Vec<String>,
+    /// Why connects are sent up whatever they are, if so and opens are not.
+    pub connections_needed: Option<String>,
     /// Why all events are, if so.
     pub all_needed: Option<String>,
     layout: Arc<Layout>,
@@ -96,6 +100,8 @@ pub enum Place {
 pub struct Needed {
     /// The path tells.
     pub path: bool,
+    /// What a socket is and is connected to does.
+    pub connection: bool,
     /// Arguments or results do.
     pub arguments: bool,
     /// What the thread is does: its program's name, its user, its control groups.
@@ -103,12 +109,13 @@ pub struct Needed {
 }
 
 impl Needed {
-    fn of(doubt: &KernelDoubt) -> Self {
+    fn of(doubt: &KernelDoubt, is_connect: bool) -> Self {
         let mut needed = Self::default();
         doubt.each_leaf(&mut |leaf| match leaf {
             Doubt::Number(Fact::Number(_), _) => needed.arguments = true,
             Doubt::Number(..) => needed.process = true,
-            Doubt::Text(_) => needed.path = true,
+            Doubt::Text(_) | Doubt::NoText(_) if is_connect => needed.connection = true,
+            Doubt::Text(_) | Doubt::NoText(_) => needed.path = true,
             _ => {}
         });
         needed
@@ -120,7 +127,12 @@ impl Needed {
     }
 
     fn to_text(self) -> String {
-        let told = [(self.path, "path"), (self.arguments, "arguments"), (self.process, "process")];
+        let told = [
+            (self.path, "path"),
+            (self.connection, "connection"),
+            (self.arguments, "arguments"),
+            (self.process, "process"),
+        ];
         let told: Vec<_> = told.iter().filter(|(tells, _)| *tells).map(|(_, name)| *name).collect();
         if told.is_empty() { "always".to_owned() } else { format!("by {}", told.join(", ")) }
     }
@@ -136,6 +148,21 @@ struct Making {
     resolved: bool,
 }
 
+/// What rules need of events that they do not match.
+struct Needs {
+    /// As an error, why the model has to know all descriptors.
+    opened: Result<OpenedFiles, String>,
+    /// Why it has to know all connections.
+    connections: Option<String>,
+}
+
+impl Making {
+    /// Whether its text is a connection's, not a path.
+    fn is_connect(&self) -> bool {
+        self.event == kernel::CONNECT
+    }
+}
+
 /// Compiles the verdicts for `rules`, of which `calls` are collected.
 pub fn judge(rules: &[ActiveRule], calls: &SyscallSet) -> Judgement {
     let plan = compile(rules);
@@ -145,12 +172,13 @@ pub fn judge(rules: &[ActiveRule], calls: &SyscallSet) -> Judgement {
     let mut profiles = Profiles::new(collected(&BIRTHS).len() == BIRTHS.len());
     let all_needed = of_all_events(rules);
     let opened = of_opened_files(&plan, rules, &mut profiles);
+    let needs = Needs { opened, connections: connection::needed(&plan, rules) };
     let mut decisions = Vec::new();
     let mut makings = Vec::new();
     let mut moot = SyscallSet::EMPTY;
     for call in calls.iter().filter(|call| call.info().dedicated) {
         let Some(event) = end_of(call) else { continue };
-        let (mut decision, mut making) = decide(&plan, call, event, opened.as_ref().ok(), &mut profiles);
+        let (mut decision, mut making) = decide(&plan, call, event, &needs, &mut profiles);
         if all_needed.is_some() {
             making = None;
             decision.place = if decision.place == Place::Model { Place::Model } else { Place::User };
@@ -169,6 +197,7 @@ pub fn judge(rules: &[ActiveRule], calls: &SyscallSet) -> Judgement {
     let (mut verdicts, layout) = tables(&makings);
     let questions = profiles.questions();
     verdicts.moot = moot;
+    let Needs { opened, connections } = needs;
     verdicts.descriptors = opened.is_ok() && all_needed.is_none();
     verdicts.deeds = collected(&DEEDS);
     verdicts.thread_deeds = collected(&THREAD_DEEDS);
@@ -179,6 +208,7 @@ pub fn judge(rules: &[ActiveRule], calls: &SyscallSet) -> Judgement {
         decisions,
         opens_needed: opened.as_ref().map(|opened| opened.all_for.clone()).unwrap_or_default(),
         descriptors_needed: opened.err(),
+        connections_needed: connections.filter(|_| calls.iter().any(|call| end_of(call) == Some(kernel::CONNECT))),
         all_needed,
         book: Mutex::new(Book::new(&layout)),
         layout,
@@ -213,23 +243,33 @@ fn decide(
     plan: &Plan,
     call: Syscall,
     event: EventType,
-    opened: Option<&OpenedFiles>,
+    needs: &Needs,
     profiles: &mut Profiles,
 ) -> (Decision, Option<Making>) {
     let kind = EventKind::of_type(event);
-    let doubts =
-        plan.doubts(kind.code(), &mut |predicate| told(kernel::told_of_event(kind, predicate), predicate, profiles));
+    let opened = needs.opened.as_ref().ok();
+    let is_connect = event == kernel::CONNECT;
+    let doubts = if is_connect {
+        connection::doubts(plan, profiles)
+    } else {
+        plan.doubts(kind.code(), &mut |predicate| told(kernel::told_of_event(kind, predicate), predicate, profiles))
+    };
     let is_open = kernel::opens_file(event);
-    let rules = doubts.iter().map(|(rank, doubt)| (*rank, Needed::of(doubt))).collect();
-    let for_descriptors = is_open || event == EventType::SYSCALL_CLOSE_X;
+    let rules = doubts.iter().map(|(rank, doubt)| (*rank, Needed::of(doubt, is_connect))).collect();
     let is_message = kernel::is_message(event);
-    if event.info().has_any(event_flag::MODIFIES_STATE) && !(for_descriptors && opened.is_some()) && !is_message {
+    let made_up_for = match event {
+        EventType::SYSCALL_CLOSE_X => opened.is_some(),
+        kernel::CONNECT => opened.is_some() && needs.connections.is_none(),
+        _ => is_message || (is_open && opened.is_some()),
+    };
+    if event.info().has_any(event_flag::MODIFIES_STATE) && !made_up_for {
         return (Decision { event, place: Place::Model, rules }, None);
     }
     let own = Doubt::any(doubts.into_iter().map(|(_, doubt)| profiles.divide(doubt)));
     let doubt = match opened {
         Some(opened) if is_open => Doubt::any([own, opened.doubt.clone()]),
         _ if is_message => Doubt::any([own, Doubt::Number(Fact::Number(kernel::NEW_MESSAGE), true)]),
+        _ if is_connect => Doubt::any([own, connection::untold()]),
         _ => own,
     };
     let place = match &doubt {
@@ -251,6 +291,7 @@ fn told(told: KernelTold, predicate: &Predicate, profiles: &mut Profiles) -> Tol
         KernelTold::Never => Told::Never,
         KernelTold::Number { test, truth, exact: true } => Told::Exactly(Fact::Number(test), truth),
         KernelTold::Number { test, truth, exact: false } => Told::Number(Fact::Number(test), truth),
+        KernelTold::Connection { among, outside, certain } => connection::told(among, outside, certain),
         KernelTold::Path { patterns, form } => {
             let text = |raw| Text { patterns: patterns.clone(), raw };
             Told::Texts(match form {
@@ -321,7 +362,7 @@ impl Judgement {
             text += &format!("{:<20} {place}\n", decision.event.name());
             for (rule, needed) in &decision.rules {
                 let (rule, needed) = (&rules[*rule as usize], needed.to_text());
-                text += &format!("    {needed:<27} {} ({})\n", rule.name, rule.priority);
+                text += &format!("    {needed:<33} {} ({})\n", rule.name, rule.priority);
             }
         }
         let [first, second] = self.verdicts.next.each_ref().map(Vec::len);
@@ -341,6 +382,9 @@ impl Judgement {
             text += &format!("All opens and closes are sent up: {reason}.\n");
         } else if !self.opens_needed.is_empty() {
             text += &format!("All opens are sent up: {}.\n", self.opens_needed.join(", "));
+        }
+        if let (None, None, Some(reason)) = (&self.all_needed, &self.descriptors_needed, &self.connections_needed) {
+            text += &format!("All connects are sent up: {reason}.\n");
         }
         text
     }

@@ -1,11 +1,13 @@
 //! What the kernel settles by rules: the decision is made here as the kernel makes it.
 #![allow(clippy::print_stderr)]
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use windhover_engine::collection::{BaseSyscalls, collect};
 use windhover_engine::verdict::{Judgement, Place, judge};
 use windhover_engine::{ActiveRule, Vocabulary, activate};
+use windhover_event::connection::{connection_text, sort};
 use windhover_event::{EventType, Syscall, SyscallSet};
 use windhover_outputs::Priority;
 use windhover_probe::JudgedCall;
@@ -44,6 +46,7 @@ fn settles(judgement: &Judgement, path: &str, flags: u64, result: i64, profile: 
         is_directory: false,
         resolved: Some(path.as_bytes()),
         repeats: false,
+        connection: None,
     };
     judgement.settles(Syscall::by_name("openat").expect("a call"), &judged)
 }
@@ -63,6 +66,95 @@ fn an_open_goes_up_if_its_name_flags_and_result_may_matter() {
         ("../../../etc/x", O_WRONLY, 3, false),
     ] {
         assert_eq!(settles(&judgement, path, flags, result, None), expected, "{path} {flags} {result}");
+    }
+}
+
+/// Whether a connect ends in the kernel that made a socket of this sort, with this other end if it is TCP's.
+fn settles_connect(judgement: &Judgement, sort: u8, other: Option<(&str, u16)>, result: i64) -> bool {
+    settles_connect_of(judgement, None, sort, other, result)
+}
+
+/// The same for threads of a profile.
+fn settles_connect_of(
+    judgement: &Judgement,
+    profile: Option<u16>,
+    sort: u8,
+    other: Option<(&str, u16)>,
+    result: i64,
+) -> bool {
+    let other = other.map(|(ip, port)| (ip.parse::<IpAddr>().expect("an address"), port));
+    let text = connection_text(sort, other);
+    let judged = JudgedCall {
+        arguments: [3, 0, 16, 0, 0, 0],
+        result,
+        path: None,
+        directory: None,
+        profile,
+        is_directory: false,
+        resolved: None,
+        repeats: false,
+        connection: Some(&text),
+    };
+    judgement.settles(Syscall::by_name("connect").expect("a call"), &judged)
+}
+
+/// What a connect made: sort, other end and result.
+type Connect = (u8, Option<(&'static str, u16)>, i64);
+
+#[test]
+fn a_connect_goes_up_if_its_other_end_may_matter() {
+    const TCP: u8 = sort::TCP4;
+    let table: [(&str, Connect, bool); 26] = [
+        ("fd.sip = 10.0.0.1", (TCP, Some(("10.0.0.1", 80)), 0), false),
+        ("fd.sip = 10.0.0.1", (TCP, Some(("10.0.0.2", 80)), 0), true),
+        ("fd.sip = 10.0.0.1", (sort::TCP6, Some(("::1", 80)), 0), true),
+        // Who serves is not known of datagrams, and what fails has whatever it had.
+        ("fd.sip = 10.0.0.1", (sort::UDP4, None, 0), false),
+        ("fd.sip = 10.0.0.1", (sort::UNIX, None, 0), true),
+        ("fd.sip = 10.0.0.1", (sort::FAILED, None, -111), false),
+        ("fd.sip = 10.0.0.1 and evt.rawres >= 0", (sort::FAILED, None, -111), true),
+        ("fd.snet in (10.0.0.0/9)", (TCP, Some(("10.127.0.1", 80)), 0), false),
+        ("fd.snet in (10.0.0.0/9)", (TCP, Some(("10.128.0.1", 80)), 0), true),
+        ("fd.snet in ('fd00::/7')", (sort::TCP6, Some(("fc00::1", 80)), 0), false),
+        ("fd.snet in ('fd00::/7')", (sort::TCP6, Some(("fe80::1", 80)), 0), true),
+        // The model may not know the socket, which then is in no network.
+        ("not fd.snet in (10.0.0.0/8)", (TCP, Some(("10.0.0.1", 80)), 0), false),
+        ("fd.typechar = 4 and not fd.snet in (10.0.0.0/8)", (TCP, Some(("10.0.0.1", 80)), 0), true),
+        ("fd.typechar = 4 and not fd.snet in (10.0.0.0/8)", (TCP, Some(("11.0.0.1", 80)), 0), false),
+        ("fd.net != 10.0.0.0/8", (TCP, Some(("10.0.0.1", 80)), 0), true),
+        ("fd.net = 10.0.0.0/8", (TCP, Some(("11.0.0.1", 80)), 0), false),
+        ("fd.sport in (22, 443)", (TCP, Some(("11.0.0.1", 443)), 0), false),
+        ("fd.sport in (22, 443)", (TCP, Some(("11.0.0.1", 80)), -115), true),
+        ("fd.sport exists and not fd.sport in (22, 443)", (TCP, Some(("11.0.0.1", 443)), 0), true),
+        ("fd.sport >= 65000", (TCP, Some(("11.0.0.1", 65_000)), 0), false),
+        ("fd.sport < 20", (TCP, Some(("11.0.0.1", 20)), 0), true),
+        ("fd.typechar in (4, 6)", (sort::UNIX, None, -2), true),
+        ("fd.l4proto = udp", (TCP, Some(("11.0.0.1", 20)), 0), true),
+        ("fd.l4proto = udp", (sort::UDP6, None, 0), false),
+        ("fd.type = ipv6", (sort::OTHER, None, 0), false),
+        ("proc.name = x and fd.sport = 1", (sort::OTHER, None, 0), false),
+    ];
+    for (condition, (sort, other, result), settled) in table {
+        let judgement = one(&format!("evt.type = connect and {condition}"));
+        assert_eq!(settles_connect(&judgement, sort, other, result), settled, "{condition}: {other:?} {result}");
+    }
+}
+
+#[test]
+fn connects_go_up_where_rules_look_at_sockets_that_nothing_is_told_of() {
+    let there = Some(("10.0.0.1", 80));
+    for (condition, settled) in [
+        ("evt.type = fstat and fd.sport = 80", true),
+        ("evt.type in (sendto, listen, shutdown) and fd.type = ipv4", true),
+        ("evt.type in (accept, accept4) and fd.sport = 80", true),
+        ("evt.type = splice and fd.sport = 80", false),
+        ("evt.type = read and fd.type = ipv4", false),
+        ("evt.type = close and fd.sip = 10.0.0.1", false),
+    ] {
+        let judgement = one(condition);
+        assert_eq!(settles_connect(&judgement, sort::TCP4, there, 0), settled, "{condition}");
+        let told = judgement.connections_needed.is_some() || judgement.descriptors_needed.is_some();
+        assert_eq!(told, !settled, "{condition}");
     }
 }
 
@@ -120,6 +212,7 @@ fn a_file_goes_up_if_later_events_may_tell_of_it_by_a_name_that_matters() {
             is_directory: false,
             resolved: Some(resolved),
             repeats: false,
+            connection: None,
         };
         judgement.settles(Syscall::by_name("openat").expect("a call"), &judged)
     };
@@ -160,6 +253,7 @@ fn what_forces_events_up_is_told() {
             "evt.type = mmap and fd.name = /x",
             "All opens and closes are sent up: the rule `r` looks at the descriptors of `mmap`.\n",
         ),
+        ("evt.type = connect and fd.sip.name = x", ""),
         ("evt.type = chroot and evt.num > 1", "All events are sent up: the condition of `r` counts events"),
     ] {
         let rule = format!("- {{rule: r, desc: d, condition: \"{condition}\", output: '%evt.num', priority: INFO}}\n");
@@ -195,6 +289,7 @@ fn a_call_goes_up_for_the_threads_that_a_rule_is_about() {
         is_directory: false,
         resolved: None,
         repeats: false,
+        connection: None,
     };
     for (condition, holding, settled) in [
         ("evt.type = fchmod and proc.name = x", "proc.name = x", false),
@@ -262,6 +357,7 @@ fn most_opens_of_a_compiler_are_settled_with_the_community_rules() {
         is_directory: false,
         resolved: None,
         repeats: false,
+        connection: None,
     };
     assert!(judgement.settles_entry(Syscall::by_name("openat").expect("a call"), &begin));
     for (path, flags, expected) in [
@@ -276,6 +372,18 @@ fn most_opens_of_a_compiler_are_settled_with_the_community_rules() {
         for result in [3, -2] {
             let settled = settles(&judgement, path, flags, result, Some(host));
             assert!(settled == expected || (result < 0 && settled), "{path} {flags} {result}: {settled}");
+        }
+    }
+}
+
+#[test]
+fn datagrams_to_odd_ports_go_up_with_the_community_rules() {
+    let Some(rules) = community() else { return };
+    let judgement = judged(&rules);
+    for profile in std::iter::once(None).chain((1..=8).map(Some)) {
+        for sort in [sort::UDP6, sort::UDP4] {
+            let settled = settles_connect_of(&judgement, profile, sort, None, 0);
+            assert!(!settled, "{} {profile:?}", char::from(sort));
         }
     }
 }

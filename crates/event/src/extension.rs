@@ -3,6 +3,7 @@
 //! Readers go by the parameters' lengths, so bytes between the last parameter and the end of the event are passed over
 //! by those that do not know them. Ours begin with a magic number, and then hold entries: `tag u16, len u16, bytes`.
 
+use crate::value::{SockTuple, sock_tuple};
 use crate::view::EventView;
 
 /// What the bytes behind the parameters begin with, little-endian, to be an extension: `WHX1`.
@@ -22,6 +23,10 @@ pub const TAG_THREAD: u16 = 4;
 
 /// The opened file's inode generation, `u32`.
 pub const TAG_GENERATION: u16 = 5;
+
+/// What a socket was connected to: the number of its descriptor, `s32`, and both its ends as a tuple parameter has them,
+/// this side first.
+pub const TAG_CONNECTION: u16 = 6;
 
 /// The ring buffer that the events of a new process go to, `u32`, with its parent's event.
 pub const TAG_CHILD_RING: u16 = 8;
@@ -122,5 +127,15 @@ impl<'a> EventView<'a> {
     pub fn descriptors(&self) -> impl Iterator<Item = DescriptorEntry<'a>> {
         let entries = self.extension().filter(|(tag, _)| *tag == TAG_DESCRIPTOR);
         entries.filter_map(|(_, bytes)| DescriptorEntry::parse(bytes))
+    }
+
+    /// What the event's sockets were connected to, by the numbers of their descriptors, as far as the probe tells.
+    pub fn connections(&self) -> impl Iterator<Item = (i32, SockTuple<'a>)> {
+        let entries = self.extension().filter(|(tag, _)| *tag == TAG_CONNECTION);
+        entries.filter_map(|(_, bytes)| {
+            let (fd, tuple) = bytes.split_first_chunk()?;
+            let tuple = if tuple.is_empty() { None } else { sock_tuple(tuple).ok() };
+            Some((i32::from_le_bytes(*fd), tuple?))
+        })
     }
 }

@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+pub mod connection;
 pub mod extension;
 pub mod flag;
 mod index;

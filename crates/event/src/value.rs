@@ -335,7 +335,8 @@ fn sock_addr(bytes: &[u8]) -> Result<SockAddr<'_>, DecodeParamReason> {
     }
 }
 
-fn sock_tuple(bytes: &[u8]) -> Result<SockTuple<'_>, DecodeParamReason> {
+/// The two ends of a socket; `bytes` are not empty.
+pub(crate) fn sock_tuple(bytes: &[u8]) -> Result<SockTuple<'_>, DecodeParamReason> {
     match bytes[0] {
         family::INET => {
             let ends = ipv4(bytes, 1).zip(ipv4(bytes, 7));

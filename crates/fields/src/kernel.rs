@@ -4,9 +4,13 @@
 //! Whatever this says has to hold for every event that the call could become: see [`KernelTold`] for which way each
 //! answer may err. What is not said here is left to user space.
 
+mod connection;
+
 use windhover_event::{EventType, ParamType, event_flag};
 use windhover_filter::{Field, FieldArg, Op, Pattern, Predicate, Rhs, Source};
 
+pub use self::connection::{CONNECT, is_about_connected_socket};
+use self::connection::{told_of_connection, told_of_unknown_socket};
 use crate::class::DEFINITIONS;
 use crate::definition::Class;
 use crate::kind::EventKind;
@@ -73,6 +77,16 @@ pub enum KernelTold {
         patterns: Vec<Pattern>,
         /// Which form of the path has them.
         form: PathForm,
+    },
+    /// It depends on the connection's text ([`windhover_event::connection`]): each of these lists is a test, which comes out
+    /// true where the text has one of its patterns.
+    Connection {
+        /// It can hold only where one of these does.
+        among: Option<Vec<Vec<Pattern>>>,
+        /// It can hold only where none of these does.
+        outside: Vec<Vec<Pattern>>,
+        /// It certainly holds where one of these does.
+        certain: Vec<Vec<Pattern>>,
     },
 }
 
@@ -180,6 +194,12 @@ pub fn told_of_event(kind: EventKind, predicate: &Predicate) -> KernelTold {
         "fs.path.nameraw" if path_argument(kind).is_some() => told_of_path(predicate, PathForm::AsGiven),
         _ => KernelTold::Nothing,
     }
+}
+
+/// What can be told of a predicate about a connect: of a socket that the model knows, or of one that it does not know.
+pub fn told_of_connect(predicate: &Predicate, known: bool) -> KernelTold {
+    let of_socket = if known { told_of_connection(predicate) } else { told_of_unknown_socket(predicate) };
+    of_socket.unwrap_or_else(|| told_of_event(EventKind::of_type(CONNECT), predicate))
 }
 
 /// Whether the path of an open that failed is shown as its parameter is: absolute ones are not made normal.
@@ -471,7 +491,7 @@ mod tests {
     use super::*;
     use crate::Catalogue;
 
-    fn predicate(text: &str) -> Predicate {
+    pub(super) fn predicate(text: &str) -> Predicate {
         let ast = parse(text, &ParseOptions::default()).expect("it parses");
         match compile(&ast, &Catalogue::syscall()).expect("it compiles").expr {
             Expr::Atom(predicate) => predicate,

@@ -61,6 +61,7 @@ mod proc;
 mod reader;
 mod selection;
 mod system;
+mod told;
 mod verdict;
 
 pub use clock::Clock;
@@ -72,8 +73,8 @@ pub use probe::Probe;
 pub use proc::{FdScan, Proc, ScanOptions, ScanReport};
 pub use reader::{Reader, RingGauge};
 pub use system::give_memory_back;
+pub use told::{tells_connection, tells_descriptor};
 pub use verdict::{
     COLUMN_WIDTH, JUDGED_PATH, JudgedCall, JudgedRow, MAX_CLASSES, MAX_COLUMNS, MAX_ENDS, MAX_PROFILES, MAX_STATES,
     NewProfile, NumberOp, NumberTest, Outcomes, Place, Program, Question, Sorts, VARIANTS, VerdictRow, Verdicts, Words,
-    tells_descriptor,
 };

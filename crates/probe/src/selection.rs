@@ -63,6 +63,8 @@ pub(crate) struct Selection {
 const ENTRIES: u32 = 1;
 /// Events about descriptors tell which files they are.
 const DESCRIPTORS: u32 = 2;
+/// Connects are judged when they end, and looked at when they begin for what their sockets were connected to.
+const CONNECTS: u32 = 4;
 /// What is said of a thread goes for others like it, too.
 const PROFILES: u32 = 16;
 /// What threads are told apart by: the program's name, the user, the control groups.
@@ -111,6 +113,7 @@ impl Selection {
         let sorts = verdicts.sorts;
         let flags = [
             (!verdicts.entries.is_empty(), ENTRIES),
+            (verdicts.rows.iter().any(|(_, row)| row.row.connection), CONNECTS),
             (sorts.any, PROFILES),
             (sorts.by_name, NAMES),
             (sorts.by_user, USERS),

@@ -46,6 +46,7 @@ const DIRECTORIES_PASS: u8 = 1;
 const BY_PROFILE: u8 = 2;
 const RESOLVED: u8 = 4;
 const MESSAGES: u8 = 8;
+const CONNECTION: u8 = 16;
 
 /// A test of a number of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,6 +120,8 @@ pub struct VerdictRow {
     pub directories_pass: bool,
     /// The path that the kernel resolved counts as the given one does: later events may tell of the file by it.
     pub resolved: bool,
+    /// What decides is not a path but the connection that was made.
+    pub connection: bool,
 }
 
 /// A call's row.
@@ -190,38 +193,6 @@ pub struct Sorts {
     pub by_groups: bool,
 }
 
-/// Whether the probe tells with events of this type which file their descriptor is (`DESCRIPTOR_EVENT` and `put_base` of its sources).
-pub fn tells_descriptor(kind: EventType) -> bool {
-    const TELLS: [&str; 25] = [
-        "dup",
-        "dup2",
-        "dup3",
-        "fcntl",
-        "fstat",
-        "flock",
-        "fchmod",
-        "fchown",
-        "fchdir",
-        "ioctl",
-        "lseek",
-        "getdents",
-        "getdents64",
-        "setns",
-        "finit_module",
-        "newfstatat",
-        "mkdirat",
-        "unlinkat",
-        "fchmodat",
-        "fchownat",
-        "mknodat",
-        "symlinkat",
-        "renameat",
-        "renameat2",
-        "linkat",
-    ];
-    TELLS.contains(&kind.name())
-}
-
 /// A call as a verdict sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct JudgedCall<'a> {
@@ -242,6 +213,8 @@ pub struct JudgedCall<'a> {
     /// It is a message that tells nothing that one before has not told: it failed, or one like it over the same TCP connection was
     /// sent up.
     pub repeats: bool,
+    /// The connection that it made, as [`windhover_event::connection`] writes it; `None` where that is not told.
+    pub connection: Option<&'a [u8]>,
 }
 
 impl VerdictRow {
@@ -255,8 +228,12 @@ impl VerdictRow {
         }
         if self.by_path & bit != 0 {
             let resolved = self.resolved && call.result >= 0;
-            let by_resolved = if resolved { self.resolved_outcome(verdicts, columns, call) } else { 0 };
-            if (self.outcome(verdicts, columns, call) | by_resolved) & bit != 0 {
+            let by_resolved = if resolved { self.text_outcome(verdicts, columns, call.resolved) } else { 0 };
+            let by_text = match self.connection {
+                true => self.text_outcome(verdicts, columns, call.connection),
+                false => self.outcome(verdicts, columns, call),
+            };
+            if (by_text | by_resolved) & bit != 0 {
                 return false;
             }
         }
@@ -279,9 +256,9 @@ impl VerdictRow {
         self.read(verdicts, columns, states, path)
     }
 
-    fn resolved_outcome(&self, verdicts: &Verdicts, columns: &[Outcomes], call: &JudgedCall<'_>) -> u32 {
-        match call.resolved {
-            Some(path) if path.len() < JUDGED_PATH => self.read(verdicts, columns, [START; 2], path),
+    fn text_outcome(&self, verdicts: &Verdicts, columns: &[Outcomes], text: Option<&[u8]>) -> u32 {
+        match text {
+            Some(text) if text.len() < JUDGED_PATH => self.read(verdicts, columns, [START; 2], text),
             _ => u32::MAX,
         }
     }
@@ -312,6 +289,7 @@ impl VerdictRow {
             shift: self.outcomes.shift,
             flags: if self.directories_pass { DIRECTORIES_PASS } else { 0 }
                 | if self.resolved { RESOLVED } else { 0 }
+                | if self.connection { CONNECTION } else { 0 }
                 | if self.numbers.iter().any(|test| test.source == NumberTest::REPEATS) { MESSAGES } else { 0 },
             always: self.always,
             by_path: self.by_path,

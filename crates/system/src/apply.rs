@@ -126,6 +126,7 @@ impl System {
     fn find_fd(&mut self, event: &EventView<'_>, place: FdPlace) {
         if !event.trailer().is_empty() {
             self.learn_descriptors(event);
+            self.learn_connections(event);
         }
         self.current.fd = match place {
             FdPlace::Nowhere => None,

@@ -596,6 +596,163 @@ def connections():
         trying(datagrams.sendto, b"x", ("127.0.0.1", port))
 
 
+def follow(end):
+    """Uses a socket in the ways that tell what it is connected to."""
+    number = end.fileno()
+    fstat(number)
+    fcntl.fcntl(number, fcntl.F_GETFL)
+    trying(end.setsockopt, socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    trying(end.getsockopt, socket.SOL_SOCKET, socket.SO_ERROR)
+    trying(end.send, b"x", socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
+    trying(end.sendmsg, [b"y"], [], socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
+    trying(end.recv, 1, socket.MSG_DONTWAIT)
+    trying(end.listen, 1)
+    if os.fork() == 0:
+        fstat(number)
+        os.dup2(number, 0)
+        fstat(0)
+        trying(end.send, b"x", socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
+        os._exit(0)
+    os.wait()
+    os.close(os.dup(number))
+    trying(end.shutdown, socket.SHUT_WR)
+
+
+def dissolve(end):
+    """Takes a socket's other end away."""
+    libc.connect(end.fileno(), (ctypes.c_char * 16)(), 16)
+
+
+HOSTS = [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "127.0.0.2"), (socket.AF_INET6, "::1"),
+         (socket.AF_INET6, "::ffff:127.0.0.1")]
+
+
+@deed
+def connects():
+    for family, host in HOSTS:
+        server = socket.socket(family)
+        server.bind((host, 0))
+        server.listen(20)
+        for blocking in [True, False]:
+            client = socket.socket(family)
+            client.setblocking(blocking)
+            trying(client.connect, server.getsockname())
+            follow(client)
+            trying(client.connect, server.getsockname())
+            trying(client.connect, (host, 9))
+            follow(client)
+            dissolve(client)
+            fstat(client.fileno())
+            trying(client.connect, server.getsockname())
+            fstat(client.fileno())
+        client = socket.socket(family)
+        client.bind((host, 0))
+        client.connect(server.getsockname())
+        follow(client)
+
+
+@deed
+def connects_that_fail():
+    for family, host in HOSTS:
+        for blocking in [True, False]:
+            client = socket.socket(family)
+            client.setblocking(blocking)
+            trying(client.connect, (host, 9))
+            fstat(client.fileno())
+            trying(client.connect, (host, 9))
+            follow(client)
+            trying(client.connect, (host, 10))
+    client = socket.socket(socket.AF_UNIX)
+    trying(client.connect, at("plain/file"))
+    trying(client.connect, at("none"))
+    follow(client)
+    libc.connect(-1, (ctypes.c_char * 16)(), 16)
+    libc.connect(os.open(at("plain/file"), os.O_RDONLY), (ctypes.c_char * 16)(), 16)
+    libc.connect(socket.socket().fileno(), None, 16)
+
+
+@deed
+def connects_of_datagrams():
+    for family, host in HOSTS:
+        for bound in [False, True]:
+            end = socket.socket(family, socket.SOCK_DGRAM)
+            if bound:
+                other = socket.socket(family, socket.SOCK_DGRAM)
+                other.bind((host, 0))
+                port = other.getsockname()[1]
+                other.close()
+                end.bind((host, port))
+            for port in [9, 53, 53, 9, 0]:
+                trying(end.connect, (host, port))
+                fstat(end.fileno())
+                trying(end.send, b"x")
+            dissolve(end)
+            fstat(end.fileno())
+            trying(end.sendto, b"x", (host, 53))
+            trying(end.connect, (host, 10))
+            follow(end)
+    for kind in [socket.SOCK_DGRAM, socket.SOCK_SEQPACKET]:
+        server = socket.socket(socket.AF_UNIX, kind)
+        server.bind(at(f"plain/packets{kind}"))
+        if kind != socket.SOCK_DGRAM:
+            server.listen(2)
+        end = socket.socket(socket.AF_UNIX, kind)
+        end.connect(at(f"plain/packets{kind}"))
+        follow(end)
+        server.close()
+        follow(end)
+
+
+@deed
+def connects_between_processes():
+    for name in [at("plain/streams"), at("etc/streams"), "\0" + at("abstract")]:
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(name)
+        server.listen(4)
+        end = socket.socket(socket.AF_UNIX)
+        end.connect(name)
+        follow(end)
+        trying(end.connect, name)
+        peer, _ = server.accept()
+        follow(peer)
+        bound = socket.socket(socket.AF_UNIX)
+        bound.bind(name + ".client")
+        bound.connect(name)
+        server.close()
+        peer.close()
+        follow(end)
+        follow(bound)
+
+
+@deed
+def connections_passed_on():
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen(4)
+    client = socket.create_connection(server.getsockname())
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    if os.fork() == 0:
+        _, data, _, _ = ours.recvmsg(1, socket.CMSG_LEN(4))
+        numbers = array.array("i")
+        numbers.frombytes(data[0][2][:4])
+        # What it is, is looked up.
+        time.sleep(0.1)
+        follow(socket.socket(fileno=numbers[0]))
+        os._exit(0)
+    theirs.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [client.fileno()]))])
+    os.wait()
+    os.close(os.open(at("plain/file"), os.O_RDONLY))
+    number = client.fileno()
+    client.close()
+    file = os.open(at("etc/shadow"), os.O_RDONLY)
+    os.dup2(file, number)
+    fstat(number)
+    os.close(number)
+    again = socket.create_connection(server.getsockname())
+    os.dup2(again.fileno(), 100)
+    fstat(100)
+
+
 def inhabit():
     """Deeds of a process that has moved into the container."""
     for _ in range(2):

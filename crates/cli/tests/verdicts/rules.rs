@@ -12,6 +12,9 @@ const OPEN: &str =
     "%evt.type %proc.name %proc.pid %thread.tid %evt.res %fd.num %fd.name %fd.nameraw %fd.typechar %evt.args";
 /// The same for what names a path.
 const PATH: &str = "%evt.type %proc.name %proc.pid %evt.res %fs.path.name %fs.path.nameraw %evt.args %proc.cwd";
+/// All that can be told of a connection.
+const CONNECTION: &str = "%evt.type %proc.pid %evt.res %fd.num %fd.name %fd.type %fd.l4proto %fd.cip %fd.cport %fd.sip %fd.sport \
+    %fd.rip %fd.connected %fd.is_server %evt.args";
 /// Of an event about a descriptor nothing that the descriptor is.
 const DEED: &str = "%evt.type %proc.name %proc.pid %thread.tid %evt.res";
 
@@ -224,6 +227,62 @@ pub const RULESETS: &[Ruleset] = &[
             "evt.type in (sendto, sendmsg) and fd.sip = 127.0.0.1",
             "evt.type = connect and evt.failed = true",
         ],
+    },
+    Ruleset {
+        name: "connections",
+        output: CONNECTION,
+        conditions: &[
+            "evt.type = connect and fd.sport = 9",
+            "evt.type = connect and fd.sport in (53, 80)",
+            "evt.type = connect and fd.sip = 127.0.0.2",
+            "evt.type = connect and fd.sip in (127.0.0.1, '::1') and fd.l4proto = tcp",
+            "evt.type = connect and fd.snet in (127.0.0.2/31, 10.0.0.0/8)",
+            "evt.type = connect and not fd.snet in (127.0.0.1/32, 10.0.0.0/9) and fd.typechar in (4, 6)",
+            "evt.type = connect and not fd.snet in ('::/0', 127.0.0.2/32)",
+            "evt.type = connect and fd.typechar = 6 and fd.sport != 9",
+            "evt.type = connect and fd.net != 127.0.0.0/8 and fd.sport < 10",
+            "evt.type = connect and fd.ip != 127.0.0.1 and fd.type = ipv4",
+        ],
+    },
+    Ruleset {
+        name: "kinds of connections",
+        output: CONNECTION,
+        conditions: &[
+            "evt.type = connect and fd.l4proto = udp and not fd.sport in (9, 10)",
+            "evt.type = connect and fd.type = unix and fd.name contains etc",
+            "evt.type = connect and fd.l4proto = tcp and fd.sport exists and not fd.sport in (9, 53)",
+            "evt.type = connect and evt.res = EINPROGRESS and fd.sport < 10",
+            "evt.type = connect and evt.rawres = -106 and fd.sport exists",
+            "evt.type = connect and fd.connected = false",
+            "evt.type = connect and fd.name_changed = true and fd.l4proto = udp",
+            "evt.type = connect and fd.typechar = o",
+            "evt.type = connect and not fd.typechar in (4, 6, u)",
+            "evt.type = connect and fd.rport = 9 and fd.lip = 127.0.0.2",
+            "evt.type = connect and fd.sockfamily = ip and evt.failed = true",
+        ],
+    },
+    Ruleset {
+        name: "sockets whose connects were settled",
+        output: CONNECTION,
+        conditions: &[
+            "evt.type in (dup, dup2, dup3) and fd.type in (ipv4, ipv6)",
+            "evt.type in (dup, dup2, dup3) and fd.type = unix",
+            "evt.type = fstat and fd.sport = 9",
+            "evt.type = fstat and fd.type = ipv6 and fd.sip exists",
+            "evt.type = fcntl and fd.sip = '::1'",
+            "evt.type in (sendto, sendmsg) and fd.l4proto != tcp and fd.connected = false and fd.name_changed = true",
+            "evt.type in (sendto, sendmsg, recvfrom) and fd.is_server = false and evt.rawres >= 0",
+            "evt.type = shutdown and fd.connected = true",
+            "evt.type = listen and fd.sockfamily = ip and fd.connected = true",
+            "evt.type = setsockopt and fd.cip = 127.0.0.1",
+            "evt.type = getsockopt and fd.name contains streams",
+            "evt.type = connect and fd.sport = 9 and evt.rawres < 0",
+        ],
+    },
+    Ruleset {
+        name: "where no connection is told",
+        output: CONNECTION,
+        conditions: &["evt.type = close and fd.sport = 9"],
     },
     Ruleset {
         name: "messages",

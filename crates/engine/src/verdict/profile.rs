@@ -160,7 +160,7 @@ fn holds(condition: &KernelDoubt, answers: &[bool]) -> bool {
     match condition {
         Doubt::Perhaps(perhaps) => *perhaps,
         Doubt::Number(Fact::Predicate(number), truth) => answers.get(*number).is_none_or(|answer| answer == truth),
-        Doubt::Number(..) | Doubt::Text(_) => true,
+        Doubt::Number(..) | Doubt::Text(_) | Doubt::NoText(_) => true,
         Doubt::All(inner) => inner.iter().all(|doubt| holds(doubt, answers)),
         Doubt::Any(inner) => inner.iter().any(|doubt| holds(doubt, answers)),
     }

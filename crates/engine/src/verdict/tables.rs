@@ -38,6 +38,7 @@ pub(super) struct PlaceOfRow {
     pub(super) conditions: Truths,
     directories_pass: bool,
     resolved: bool,
+    is_connect: bool,
 }
 
 impl PlaceOfRow {
@@ -57,6 +58,7 @@ impl PlaceOfRow {
             conditions,
             directories_pass: making.is_open && event.is_exit(),
             resolved: making.resolved && event.is_exit(),
+            is_connect: making.is_connect(),
         }
     }
 }
@@ -66,7 +68,7 @@ pub(super) fn tables(makings: &[Making]) -> (Verdicts, Layout) {
     let mut texts: Vec<Text> = Vec::new();
     for making in makings {
         making.doubt.each_leaf(&mut |leaf| {
-            if let Doubt::Text(text) = leaf
+            if let Doubt::Text(text) | Doubt::NoText(text) = leaf
                 && !texts.contains(text)
             {
                 texts.push(text.clone());
@@ -152,11 +154,14 @@ impl Columns {
             _ => None,
         });
         let row = plan::row(&doubt);
-        let outcomes =
-            if row.by_path == 0 { Some(Place::default()) } else { place.path.and_then(|_| self.column(layout, &row)) };
+        let outcomes = match row.by_path {
+            0 => Some(Place::default()),
+            _ if place.path.is_some() || place.is_connect => self.column(layout, &row),
+            _ => None,
+        };
         let (always, by_path) = match outcomes {
             Some(_) => (row.always, row.by_path),
-            // No path to look at, or no room for another column: what hangs on the path passes.
+            // No text to look at, or no room for another column: what hangs on the path passes.
             None => (row.always | row.by_path, 0),
         };
         VerdictRow {
@@ -168,6 +173,7 @@ impl Columns {
             by_path,
             directories_pass: place.directories_pass,
             resolved: place.resolved,
+            connection: place.is_connect,
         }
     }
 

@@ -9,6 +9,8 @@ use windhover_event::path::join_path;
 use windhover_event::{AT_FDCWD, Builder, EventType, SockTuple, Syscall};
 use windhover_probe::JudgedCall;
 
+use crate::sockets::{self, SocketDeed, Sockets};
+
 pub const PID: i64 = 100;
 /// Numbers of descriptors are few, so that they are used again.
 const NUMBERS: i64 = 4;
@@ -69,6 +71,7 @@ pub enum Deed {
     Connect(i64),
     /// Is another user from now on.
     Become(u64),
+    OnSocket(SocketDeed),
 }
 
 pub fn deed() -> impl Strategy<Value = Deed> {
@@ -87,6 +90,7 @@ pub fn deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(call, number, fails)| Deed::Message { call, number, fails }),
         1 => (20..22_i64).prop_map(Deed::Connect),
         1 => prop::sample::select(&[0_u64, 1000, 65_534][..]).prop_map(Deed::Become),
+        8 => sockets::deed().prop_map(Deed::OnSocket),
     ]
 }
 
@@ -109,6 +113,10 @@ pub struct Happening {
     pub is_directory: bool,
     pub resolved: Option<Vec<u8>>,
     pub repeats: bool,
+    /// The text of the connection that a connect made, where that is told.
+    pub connection: Option<Vec<u8>>,
+    /// The event of the call's beginning, if there is one; with verdicts and without.
+    pub begins: Option<[Vec<u8>; 2]>,
     /// The event as it is with verdicts, and as it is without.
     pub told: Vec<u8>,
     pub plain: Vec<u8>,
@@ -125,6 +133,7 @@ impl Happening {
             is_directory: self.is_directory,
             resolved: self.resolved.as_deref(),
             repeats: self.repeats,
+            connection: self.connection.as_deref(),
         }
     }
 }
@@ -134,15 +143,22 @@ pub struct Machine {
     files: BTreeMap<i64, File>,
     /// Calls and descriptors of messages that were not repetitions.
     told: BTreeSet<(usize, i64)>,
+    sockets: Sockets,
     ts: u64,
 }
 
 /// An event in the making: its type, and how its parameters are written.
-type Write<'a> = &'a dyn Fn(&mut Builder<'_>);
+pub type Write<'a> = &'a dyn Fn(&mut Builder<'_>);
 
 impl Machine {
     pub fn new() -> Self {
-        Self { cwd: b"/srv/".to_vec(), files: BTreeMap::new(), told: BTreeSet::new(), ts: 1_000_000_000 }
+        Self {
+            cwd: b"/srv/".to_vec(),
+            files: BTreeMap::new(),
+            told: BTreeSet::new(),
+            sockets: Sockets::new(),
+            ts: 1_000_000_000,
+        }
     }
 
     /// Where a path leads: links stand for `/etc`.
@@ -158,19 +174,12 @@ impl Machine {
 
     fn event(&mut self, kind: EventType, tell: Option<i64>, generation: bool, write: Write<'_>) -> [Vec<u8>; 2] {
         self.ts += 1000;
-        [true, false].map(|told| {
-            let mut bytes = Vec::new();
-            let mut builder = Builder::new(&mut bytes, kind, self.ts, PID);
-            write(&mut builder);
-            if told && generation {
-                builder.extension(TAG_GENERATION, &7_u32.to_le_bytes());
-            }
-            if let Some(number) = tell.filter(|_| told) {
-                builder.extension(TAG_DESCRIPTOR, &self.entry(number));
-            }
-            builder.finish().expect("an event");
-            bytes
-        })
+        let mut told = Vec::new();
+        if generation {
+            told.push((TAG_GENERATION, 7_u32.to_le_bytes().to_vec()));
+        }
+        told.extend(tell.map(|number| (TAG_DESCRIPTOR, self.entry(number))));
+        event(self.ts, kind, &told, write)
     }
 
     fn entry(&self, number: i64) -> Vec<u8> {
@@ -217,6 +226,10 @@ impl Machine {
                 let write = |builder: &mut Builder<'_>| _ = builder.int(0).sock_tuple(&tuple).int(number).absent();
                 let events = self.event(EventType::SOCKET_CONNECT_X, None, false, &write);
                 happening("connect", [number as u64, 0, 0, 0, 0, 0], 0, None, events)
+            }
+            Deed::OnSocket(ref deed) => {
+                self.ts += 1000;
+                self.sockets.does(deed, self.ts)
             }
         }
     }
@@ -338,7 +351,21 @@ fn connection(number: i64, received: bool) -> SockTuple<'static> {
     SockTuple::Inet { source, dest }
 }
 
-fn happening(call: &str, arguments: [u64; 6], result: i64, path: Option<&[u8]>, events: [Vec<u8>; 2]) -> Happening {
+/// An event as it is with what the probe tells, and without.
+pub fn event(ts: u64, kind: EventType, told: &[(u16, Vec<u8>)], write: Write<'_>) -> [Vec<u8>; 2] {
+    [told, &[]].map(|told| {
+        let mut bytes = Vec::new();
+        let mut builder = Builder::new(&mut bytes, kind, ts, PID);
+        write(&mut builder);
+        for (tag, entry) in told {
+            builder.extension(*tag, entry);
+        }
+        builder.finish().expect("an event");
+        bytes
+    })
+}
+
+pub fn happening(call: &str, arguments: [u64; 6], result: i64, path: Option<&[u8]>, events: [Vec<u8>; 2]) -> Happening {
     let [told, plain] = events;
     Happening {
         call: Syscall::by_name(call).expect("a call"),
@@ -349,6 +376,8 @@ fn happening(call: &str, arguments: [u64; 6], result: i64, path: Option<&[u8]>, 
         is_directory: false,
         resolved: None,
         repeats: false,
+        connection: None,
+        begins: None,
         told,
         plain,
     }

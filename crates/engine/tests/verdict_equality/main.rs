@@ -3,6 +3,7 @@
 
 mod machine;
 mod rule;
+mod sockets;
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
@@ -106,13 +107,18 @@ fn run(rules: &Rules, deeds: &[Deed]) -> ([Vec<(u64, String)>; 2], usize) {
     let mut profile = None;
     for (number, deed) in deeds.iter().enumerate() {
         let happening = machine.does(deed);
+        let tells = judgement.verdicts.descriptors;
+        if let Some([told, plain]) = &happening.begins {
+            all.encoded(plain, 0, None);
+            left.encoded(if tells { told } else { plain }, 0, None);
+        }
         all.encoded(&happening.plain, 0, None);
         let directory = happening.directory.as_deref().and_then(|path| judgement.directory(path));
         let known = profile.filter(|_| number % 2 == 0);
         if judgement.settles(happening.call, &happening.judged(known, directory)) {
             settled += 1;
         } else {
-            let bytes = if judgement.verdicts.descriptors { &happening.told } else { &happening.plain };
+            let bytes = if tells { &happening.told } else { &happening.plain };
             left.encoded(bytes, 0, None);
             let event = EventView::parse(&happening.plain).expect("an event");
             let values = EventValues::new(event, left.system().context(), rules.vocabulary.catalogue());

@@ -30,7 +30,7 @@ const PATH_FIELDS: [&str; 9] = [
     "evt.arg.name",
     "evt.arg.path",
 ];
-const OTHERS: [&str; 37] = [
+const OTHERS: [&str; 58] = [
     "evt.rawres = -2",
     "evt.rawres != 3",
     "evt.rawres < 0",
@@ -68,8 +68,29 @@ const OTHERS: [&str; 37] = [
     "fd.name_changed = false",
     "fd.connected = false",
     "fd.sport = 80",
+    "fd.sport in (80, 22)",
+    "fd.sport != 443",
+    "fd.sport < 100",
+    "fd.sport exists",
+    "fd.sip = 10.1.2.3",
+    "fd.sip in ('::1', 127.0.0.1)",
+    "fd.sip != 10.1.2.3",
+    "fd.snet in (10.0.0.0/8, 92.0.0.0/7)",
+    "fd.snet in ('fd00::/9', '::1/128')",
+    "fd.snet != 10.0.0.0/15",
+    "fd.net = 10.0.0.0/8",
+    "fd.net != 127.0.0.0/8",
+    "fd.ip != 10.1.2.3",
+    "fd.port = 80",
+    "fd.cip = 10.0.0.1",
+    "fd.rport = 80",
+    "fd.l4proto = tcp",
+    "fd.l4proto != udp",
+    "fd.typechar in (4, 6)",
+    "fd.type != ipv4",
+    "fd.sockfamily = ip",
 ];
-const TYPES: [&str; 14] = [
+const TYPES: [&str; 20] = [
     "evt.type in (open, openat, creat)",
     "evt.type = openat",
     "evt.type in (open, openat)",
@@ -84,6 +105,12 @@ const TYPES: [&str; 14] = [
     "evt.type = flock",
     "evt.type in (sendto, recvfrom)",
     "evt.type = sendto",
+    "evt.type = connect",
+    "evt.type = connect",
+    "evt.type = connect",
+    "evt.type in (connect, fstat)",
+    "evt.type in (connect, sendto)",
+    "evt.type = shutdown",
 ];
 
 fn atom() -> impl Strategy<Value = String> {

@@ -27,6 +27,8 @@ const MAX_PROGRAMS: usize = 16_384;
 const OPENS_OF_CHUNK: usize = 4096;
 /// An open was settled when it began.
 const OPEN_SETTLED: u8 = 2;
+/// A connect of a socket without another end has begun.
+const CONNECT_FRESH: u8 = 3;
 
 /// What user space says of processes, where the kernel reads it. Clones are the same words.
 #[derive(Clone, Debug)]
@@ -186,11 +188,12 @@ impl Words {
                 }
             }
         }
-        // Opens under way were settled by the rules of before.
+        // Opens and connects under way began by the rules of before.
         for open in self.inner.opens.bytes() {
-            if open.load(Ordering::Relaxed) == OPEN_SETTLED {
+            let state = open.load(Ordering::Relaxed);
+            if state == OPEN_SETTLED || state == CONNECT_FRESH {
                 // What it has become meanwhile is not of before.
-                let _ = open.compare_exchange(OPEN_SETTLED, 0, Ordering::AcqRel, Ordering::Relaxed);
+                let _ = open.compare_exchange(state, 0, Ordering::AcqRel, Ordering::Relaxed);
             }
         }
     }

@@ -102,6 +102,22 @@ impl System {
         self.return_enter(enter);
     }
 
+    /// The probe may have kept a connect to itself; then it tells with each event about the socket what that is connected to.
+    /// What the model does not know already is made up for, before the event counts.
+    pub(crate) fn learn_connections(&mut self, event: &EventView<'_>) {
+        for (number, tuple) in event.connections() {
+            self.current.fd = Some(i64::from(number));
+            if self.current_fd().is_some_and(|fd| is_news(&fd.socket, &tuple)) {
+                self.set_current_fd_bits(
+                    fd_bit::CONNECTION_PENDING | fd_bit::CONNECTION_FAILED,
+                    fd_bit::SOCKET_CONNECTED,
+                );
+                self.connect_current_fd(&tuple);
+                self.current.fd_name_changed = false;
+            }
+        }
+    }
+
     fn connect_current_fd(&mut self, tuple: &SockTuple<'_>) {
         let Some(fd) = self.current_fd() else { return };
         let was_udp_server = fd.is_role_server() && fd.socket.l4() == L4::Udp;
@@ -313,6 +329,17 @@ fn unconnected(family: u32, l4: L4) -> (FdKind, Socket) {
         }
         16 => (FdKind::Netlink, Socket::None),
         _ => (FdKind::Unknown, Socket::None),
+    }
+}
+
+/// Whether a socket that is known so has been connected to this since. Which end stands first does not matter, and of a
+/// stream between processes only its first connection does: it has no other.
+fn is_news(known: &Socket, tuple: &SockTuple<'_>) -> bool {
+    match known {
+        Socket::None => false,
+        Socket::Unix { source, dest } => matches!(tuple, SockTuple::Unix { .. }) && (*source, *dest) == (0, 0),
+        known => connected(tuple, known.l4())
+            .is_some_and(|(kind, told)| kind != FdKind::Unix && told != *known && told.swapped() != *known),
     }
 }
 

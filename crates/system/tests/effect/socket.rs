@@ -201,3 +201,34 @@ fn passed_descriptors_are_looked_up() {
     assert_eq!(scene.name(100, 12).as_deref(), Some("/etc/passed"));
     assert_eq!(scene.system.context().fd_num(), Some(3));
 }
+
+#[test]
+fn a_connect_that_was_kept_is_made_up_for() {
+    const TAG: u16 = windhover_event::extension::TAG_CONNECTION;
+    let entry = |number: i32| {
+        let mut entry = number.to_le_bytes().to_vec();
+        entry.push(2);
+        entry.extend([10, 0, 0, 5, 0x40, 0x9c, 192, 0, 2, 1, 0xbb, 1]);
+        entry
+    };
+    let tuple = SockTuple::Inet { source: (HERE, 40000), dest: (THERE, 443) };
+    let (mut told, mut kept) = (Scene::new(), Scene::new());
+    for scene in [&mut told, &mut kept] {
+        scene.socket(100, 3, 2, 1);
+    }
+    told.connect(100, 0, 3, &tuple, &SockAddr::Inet(THERE, 443));
+    for _ in 0..2 {
+        told.apply(E::SYSCALL_FSTAT_X, 100, |e| _ = e.int(0).int(3));
+        kept.apply(E::SYSCALL_FSTAT_X, 100, |e| _ = e.int(0).int(3).extension(TAG, &entry(3)));
+        assert_eq!(fd(&kept, 3), fd(&told, 3));
+        assert!(!kept.system.context().fd_name_changed());
+    }
+    // Of the same connection seen from the other side nothing changes, and nobody gets a socket that was not seen made.
+    let mut accepted = Scene::new();
+    let tuple = SockTuple::Inet { source: (THERE, 443), dest: (HERE, 40000) };
+    accepted.apply(E::SOCKET_ACCEPT4_6_X, 100, |e| _ = e.int(3).sock_tuple(&tuple).uint(0).uint(0).uint(5).int(0));
+    let before = fd(&accepted, 3).cloned();
+    accepted
+        .apply(E::SYSCALL_FSTAT_X, 100, |e| _ = e.int(0).int(3).extension(TAG, &entry(3)).extension(TAG, &entry(9)));
+    assert_eq!((fd(&accepted, 3), fd(&accepted, 9)), (before.as_ref(), None));
+}
