@@ -33,7 +33,7 @@ pub enum KernelSource {
     /// What the call returned.
     Result,
     /// 1 where the call is a message that tells nothing that one before has not told, else 0: it failed, or one like it over the
-    /// same TCP connection has been an event.
+    /// same connection has been an event.
     Repeats,
 }
 

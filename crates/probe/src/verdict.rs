@@ -210,7 +210,7 @@ pub struct JudgedCall<'a> {
     pub is_directory: bool,
     /// The path of the opened file as the kernel resolved it.
     pub resolved: Option<&'a [u8]>,
-    /// It is a message that tells nothing that one before has not told: it failed, or one like it over the same TCP connection was
+    /// It is a message that tells nothing that one before has not told: it failed, or one like it over the same connection was
     /// sent up.
     pub repeats: bool,
     /// The connection that it made, as [`windhover_event::connection`] writes it; `None` where that is not told.

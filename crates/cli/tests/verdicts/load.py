@@ -704,6 +704,38 @@ def connects_of_datagrams():
 
 
 @deed
+def datagrams_again_and_again():
+    for family, host in HOSTS:
+        for bound in [False, True]:
+            server = socket.socket(family, socket.SOCK_DGRAM)
+            server.bind((host, 0))
+            client = socket.socket(family, socket.SOCK_DGRAM)
+            if bound:
+                other = socket.socket(family, socket.SOCK_DGRAM)
+                other.bind((host, 0))
+                address = other.getsockname()
+                other.close()
+                client.bind(address)
+            client.connect(server.getsockname())
+            for turn in range(5):
+                client.send(b"x")
+                client.sendmsg([b"y"])
+                _, address = server.recvfrom(1)
+                server.recvmsg(1)
+                server.sendto(b"x", address)
+                server.sendto(b"y", address)
+                client.recvfrom(1)
+                client.recvmsg(1)
+                if turn == 3:
+                    server.connect(address)
+            client.connect((host, 9))
+            trying(client.send, b"x")
+            trying(client.recv, 1, socket.MSG_DONTWAIT)
+            client.connect(server.getsockname())
+            follow(client)
+
+
+@deed
 def connects_between_processes():
     for name in [at("plain/streams"), at("etc/streams"), "\0" + at("abstract")]:
         server = socket.socket(socket.AF_UNIX)

@@ -289,6 +289,7 @@ pub const RULESETS: &[Ruleset] = &[
         output: "%evt.type %proc.name %proc.pid %evt.res %fd.name %fd.type",
         conditions: &[
             "evt.type in (sendto, sendmsg) and fd.name_changed = true",
+            "evt.type in (recvfrom, recvmsg) and fd.name_changed = true and fd.connected = true",
             "evt.type in (recvfrom, recvmsg) and evt.rawres = 3",
             "evt.type in (sendto, sendmsg, recvfrom, recvmsg) and evt.rawres < 0",
         ],

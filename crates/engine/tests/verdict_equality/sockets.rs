@@ -25,9 +25,10 @@ const THERE: [(Ipv4Addr, Ipv6Addr, u16); 4] = [
 #[derive(Clone, Debug)]
 pub enum SocketDeed {
     Make { number: i64, v6: bool, udp: bool },
+    Bind { number: i64 },
     Connect { number: i64, to: usize, outcome: i64 },
     Use { number: i64, call: usize },
-    Send { number: i64, to: usize },
+    Message { number: i64, to: usize, received: bool },
 }
 
 pub fn deed() -> impl Strategy<Value = SocketDeed> {
@@ -38,15 +39,20 @@ pub fn deed() -> impl Strategy<Value = SocketDeed> {
         4 => (number.clone(), 0..THERE.len(), outcome)
             .prop_map(|(number, to, outcome)| SocketDeed::Connect { number, to, outcome }),
         2 => (number, 0..3_usize).prop_map(|(number, call)| SocketDeed::Use { number, call }),
-        2 => (30..UNSEEN, 0..THERE.len()).prop_map(|(number, to)| SocketDeed::Send { number, to }),
+        1 => (30..UNSEEN).prop_map(|number| SocketDeed::Bind { number }),
+        4 => (30..UNSEEN, 0..THERE.len(), any::<bool>())
+            .prop_map(|(number, to, received)| SocketDeed::Message { number, to, received }),
     ]
 }
 
+#[derive(Default)]
 struct Socket {
     v6: bool,
     udp: bool,
     /// The other end, by its number.
     other: Option<usize>,
+    /// How often messages have been told of, by where they went to and whether they came from there.
+    told: BTreeMap<(usize, bool), u32>,
 }
 
 impl Socket {
@@ -75,13 +81,13 @@ pub struct Sockets(BTreeMap<i64, Socket>);
 
 impl Sockets {
     pub fn new() -> Self {
-        Self(BTreeMap::from([(UNSEEN, Socket { v6: false, udp: false, other: None })]))
+        Self(BTreeMap::from([(UNSEEN, Socket::default())]))
     }
 
     pub fn does(&mut self, deed: &SocketDeed, ts: u64) -> Happening {
         match *deed {
             SocketDeed::Make { number, v6, udp } => {
-                self.0.insert(number, Socket { v6, udp, other: None });
+                self.0.insert(number, Socket { v6, udp, ..Socket::default() });
                 let (domain, kind) = (if v6 { 10 } else { 2 }, if udp { 2 } else { 1 });
                 let write = |e: &mut Builder<'_>| _ = e.int(number).uint(domain).uint(kind).uint(0).uint(0);
                 happening("socket", [0; 6], number, None, event(ts, EventType::SOCKET_SOCKET_X, &[], &write))
@@ -98,24 +104,57 @@ impl Sockets {
                 let name = ["fstat", "shutdown", "fchmod"][call];
                 happening(name, [number as u64, 0, 0, 0, 0, 0], result, None, events)
             }
-            SocketDeed::Send { number, to } => {
+            SocketDeed::Bind { number } => {
                 let socket = self.0.get(&number);
-                let sent = socket.filter(|socket| socket.udp || socket.other.is_some());
-                let tuple = sent.map(|socket| socket.tuple(number, socket.other.unwrap_or(to)));
-                let result = if sent.is_some() { 1 } else { -32 };
-                let write = |e: &mut Builder<'_>| {
-                    e.int(result).bytes(b"x").int(number).uint(1);
-                    match &tuple {
-                        Some(tuple) => _ = e.sock_tuple(tuple),
-                        None => _ = e.absent(),
-                    }
+                let result = if socket.is_some_and(|socket| socket.other.is_none()) { 0 } else { -22 };
+                let here = 40_000 + number as u16;
+                let addr = match socket {
+                    Some(socket) if socket.v6 => SockAddr::Inet6(HERE.1, here),
+                    _ => SockAddr::Inet(HERE.0, here),
                 };
-                let events = event(ts, EventType::SOCKET_SENDTO_X, &self.told(number, false), &write);
-                let mut happening = happening("sendto", [number as u64, 0, 1, 0, 0, 0], result, None, events);
-                happening.repeats = result < 0;
-                happening
+                let write = |e: &mut Builder<'_>| _ = e.int(result).sock_addr(&addr).int(number);
+                let events = event(ts, EventType::SOCKET_BIND_X, &self.told(number, false), &write);
+                happening("bind", [number as u64, 0, 0, 0, 0, 0], result, None, events)
             }
+            SocketDeed::Message { number, to, received } => self.exchanges(number, to, received, ts),
         }
+    }
+
+    fn exchanges(&mut self, number: i64, to: usize, received: bool, ts: u64) -> Happening {
+        let told = self.told(number, false);
+        let socket = self.0.get_mut(&number).filter(|socket| socket.udp || socket.other.is_some());
+        let (mut tuple, mut repeats) = (None, true);
+        if let Some(socket) = socket {
+            let to = socket.other.unwrap_or(to);
+            let sent = socket.tuple(number, to);
+            tuple = Some(if received { turned(&sent) } else { sent });
+            let times = socket.told.entry((to, received)).or_default();
+            repeats = socket.other.is_some() && *times >= if socket.udp { 2 } else { 1 };
+            *times += u32::from(socket.other.is_some());
+        }
+        let result = if tuple.is_some() { 1 } else { -32 };
+        let ends = |e: &mut Builder<'_>| match &tuple {
+            Some(tuple) => _ = e.sock_tuple(tuple),
+            None => _ = e.absent(),
+        };
+        let write = |e: &mut Builder<'_>| {
+            e.int(result).bytes(b"x");
+            if received {
+                ends(e);
+                _ = e.int(number).uint(1);
+            } else {
+                e.int(number).uint(1);
+                ends(e);
+            }
+        };
+        let (name, kind) = match received {
+            true => ("recvfrom", EventType::SOCKET_RECVFROM_X),
+            false => ("sendto", EventType::SOCKET_SENDTO_X),
+        };
+        let mut happening =
+            happening(name, [number as u64, 0, 1, 0, 0, 0], result, None, event(ts, kind, &told, &write));
+        happening.repeats = repeats;
+        happening
     }
 
     fn connects(&mut self, number: i64, to: usize, outcome: i64, ts: u64) -> Happening {
@@ -177,6 +216,15 @@ impl Sockets {
             told.push((TAG_CONNECTION, [&fd[..], &bytes(&socket.tuple(number, to))].concat()));
         }
         told
+    }
+}
+
+/// The same ends, the other one first.
+fn turned(tuple: &SockTuple<'_>) -> SockTuple<'static> {
+    match *tuple {
+        SockTuple::Inet { source, dest } => SockTuple::Inet { source: dest, dest: source },
+        SockTuple::Inet6 { source, dest } => SockTuple::Inet6 { source: dest, dest: source },
+        _ => SockTuple::Other(0),
     }
 }
 
