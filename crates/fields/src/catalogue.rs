@@ -179,16 +179,8 @@ impl Catalogue {
         found.map(|(at, of)| (at as u16, of))
     }
 
-    fn unknown(&self, text: &str) -> LookupFieldError {
-        let end = text.find('[').unwrap_or(text.len());
-        let (name, rest) = text.split_at(end);
-        let similar = similar::nearest(name, self.names()).filter(|found| *found != name);
-        LookupFieldError::Unknown { name: text.to_owned(), similar: similar.map(|found| format!("{found}{rest}")) }
-    }
-}
-
-impl Schema for Catalogue {
-    fn lookup(&self, text: &str) -> Result<Field, LookupFieldError> {
+    /// The field of that name, or what its argument is wanting; nothing where there is no such field.
+    fn find(&self, text: &str) -> Result<Field, Option<String>> {
         let mut wanting = None;
         let built_in = prefixes_of(text);
         for class in self.classes {
@@ -210,7 +202,26 @@ impl Schema for Catalogue {
                 text: text.into(),
             });
         }
-        Err(wanting.map_or_else(|| self.unknown(text), |reason| LookupFieldError::Argument { reason }))
+        Err(wanting)
+    }
+
+    fn unknown(&self, text: &str) -> LookupFieldError {
+        let end = text.find('[').unwrap_or(text.len());
+        let (name, rest) = text.split_at(end);
+        let similar = similar::nearest(name, self.names()).filter(|found| *found != name);
+        LookupFieldError::Unknown { name: text.to_owned(), similar: similar.map(|found| format!("{found}{rest}")) }
+    }
+}
+
+impl Schema for Catalogue {
+    fn lookup(&self, text: &str) -> Result<Field, LookupFieldError> {
+        self.find(text).map_err(|wanting| {
+            wanting.map_or_else(|| self.unknown(text), |reason| LookupFieldError::Argument { reason })
+        })
+    }
+
+    fn has(&self, text: &str) -> bool {
+        self.find(text).is_ok()
     }
 
     fn check_literal(&self, field: &Field, literal: &[u8]) -> Result<(), String> {

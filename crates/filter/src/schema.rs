@@ -137,6 +137,11 @@ pub trait Schema {
     /// [`LookupFieldError`]
     fn lookup(&self, text: &str) -> Result<Field, LookupFieldError>;
 
+    /// Whether the text is a field: where that is all that matters, as nothing is worked out that only an error would show.
+    fn has(&self, text: &str) -> bool {
+        self.lookup(text).is_ok()
+    }
+
     /// Checks a literal of a comparison beyond its type (`evt.type` takes only names of events and system calls).
     ///
     /// # Errors

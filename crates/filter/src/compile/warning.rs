@@ -15,7 +15,7 @@ pub(super) fn look(check: &Check, literals: &[&Literal], schema: &dyn Schema, wa
         }
         if let Some(transformer) = transformer_shape(&squeezed) {
             warnings.push(*looks_like_transformer(literal, transformer));
-        } else if schema.lookup(&squeezed).is_ok() {
+        } else if schema.has(&squeezed) {
             warnings.push(*looks_like_field(literal, &squeezed));
         }
     }
