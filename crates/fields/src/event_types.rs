@@ -3,6 +3,8 @@
 //! The reference's own algebra is followed exactly, also where it is coarser than it could be, because it decides which
 //! warnings a rule gets and which rules see which events.
 
+use std::sync::LazyLock;
+
 use windhover_event::{EventSet, EventType, Syscall, SyscallSet};
 use windhover_filter::{Ast, Check, Node, Op, Operand, Term, TermKind};
 
@@ -25,7 +27,11 @@ impl EventTypes {
     }
 
     fn all() -> Self {
-        Self { types: EventType::all().collect(), syscalls: Syscall::all().filter(|call| call.code() != 0).collect() }
+        static ALL: LazyLock<EventTypes> = LazyLock::new(|| EventTypes {
+            types: EventType::all().collect(),
+            syscalls: Syscall::all().filter(|call| call.code() != 0).collect(),
+        });
+        ALL.clone()
     }
 
     fn none() -> Self {

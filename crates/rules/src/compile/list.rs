@@ -1,5 +1,6 @@
 //! Lists: what they hold in the end, and their textual substitution in conditions.
 
+use memchr::memmem::Finder;
 use windhover_diagnostics::Span;
 
 use crate::collection::Collection;
@@ -12,6 +13,8 @@ pub(super) struct Expanded<'c> {
     pub(super) item: &'c ListItem,
     /// Its items as they are put into conditions: quoted where needed, joined by `, `.
     text: Text,
+    /// Finds its name.
+    finder: Finder<'static>,
     pub(super) items: Vec<String>,
     /// The lists it names.
     pub(super) lists: Vec<String>,
@@ -43,7 +46,8 @@ pub(super) fn expand(collection: &Collection) -> Vec<Expanded<'_>> {
             push_item(&mut text, item, item.locate(0..item.len()).span);
         }
         let items = items.into_iter().map(|item| item.as_str().to_owned()).collect();
-        expanded.push(Expanded { item: list, text, items, lists, used: false });
+        let finder = Finder::new(list.name.as_bytes()).into_owned();
+        expanded.push(Expanded { item: list, text, finder, items, lists, used: false });
     }
     for at in used {
         expanded[at].used = true;
@@ -66,7 +70,7 @@ pub(super) fn substitute(
     let mut text = condition.clone();
     let mut names = Vec::new();
     for list in lists {
-        if let Some(replaced) = replace(&text, &list.item.name, &list.text, bound)? {
+        if let Some(replaced) = replace(&text, &list.finder, &list.text, bound)? {
             text = replaced;
             list.used = true;
             names.push(list.item.name.clone());
@@ -77,12 +81,12 @@ pub(super) fn substitute(
 
 /// Replaces each occurrence of a name that stands between delimiters; `None` if there is none. Blanks around it are eaten and one
 /// put back; an empty list takes a comma next to it along. Quotes mean nothing here, as in the reference.
-fn replace(text: &Text, name: &str, items: &Text, bound: usize) -> Result<Option<Text>, TooLarge> {
+fn replace(text: &Text, name: &Finder<'_>, items: &Text, bound: usize) -> Result<Option<Text>, TooLarge> {
     let bytes = text.as_str().as_bytes();
     let mut out = Text::default();
     let (mut copied, mut search, mut replaced) = (0, 0, false);
-    while let Some(found) = find(bytes, name.as_bytes(), search) {
-        let after = found + name.len();
+    while let Some(found) = find(bytes, name, search) {
+        let after = found + name.needle().len();
         let before = if found > copied { Some(bytes[found - 1]) } else { out.as_str().bytes().last() };
         let delimited = before.is_none_or(is_delimiter) && bytes.get(after).copied().is_none_or(is_delimiter);
         if !delimited {
@@ -130,9 +134,8 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'(' | b')' | b',' | b'=')
 }
 
-fn find(bytes: &[u8], name: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    memchr::memmem::find(rest, name).map(|at| from + at)
+fn find(bytes: &[u8], name: &Finder<'_>, from: usize) -> Option<usize> {
+    name.find(bytes.get(from..)?).map(|at| from + at)
 }
 
 #[cfg(test)]
@@ -150,7 +153,7 @@ mod tests {
                 }
                 push_item(&mut joined, &Text::standing_for(item, span), span);
             }
-            if let Ok(Some(replaced)) = replace(&text, name, &joined, 1 << 20) {
+            if let Ok(Some(replaced)) = replace(&text, &Finder::new(name), &joined, 1 << 20) {
                 text = replaced;
             }
         }
@@ -200,6 +203,6 @@ mod tests {
     fn growth_is_bounded() {
         let span = Span::default();
         let text = Text::standing_for("a a a", span);
-        assert!(replace(&text, "a", &Text::standing_for(&"x".repeat(100), span), 150).is_err());
+        assert!(replace(&text, &Finder::new("a"), &Text::standing_for(&"x".repeat(100), span), 150).is_err());
     }
 }
