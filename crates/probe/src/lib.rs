@@ -53,6 +53,7 @@
 
 mod clock;
 mod error;
+mod kernel_types;
 mod loading;
 mod losses;
 mod options;

@@ -4,16 +4,18 @@
 use std::collections::HashSet;
 use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver};
 
 use aya::maps::{Array, ArrayOfMaps, HashMap, Map, MapData, MapType, PerCpuArray, RingBuf};
 use aya::programs::tp_btf::BtfTracePointLinkId;
 use aya::programs::trace_point::TracePointLinkId;
 use aya::programs::{BtfTracePoint, Program, TracePoint};
-use aya::{Btf, Ebpf, EbpfLoader};
+use aya::{Btf, Ebpf, EbpfLoader, Endianness};
 use windhover_event::{EVENTS, EventType, EventView, Syscall, SyscallSet};
 
 use crate::clock::Clock;
 use crate::error::{LoadProbeError, ProbeMapError, chain, classify};
+use crate::kernel_types;
 use crate::losses::{FIELDS, Losses, Stats};
 use crate::options::{Options, Scope};
 use crate::reader::{Delivered, Reader};
@@ -122,10 +124,16 @@ impl Probe {
             return Err(LoadProbeError::Kernel { release: system::kernel_release(), feature });
         }
         let clock = Clock::new();
-        // The loader reads the kernel's types by itself, and does not hand them out.
+        // The loader reads the kernel's types by itself, too, and does not hand them out.
         let (btf, ebpf) = std::thread::scope(|scope| {
-            let reading = scope.spawn(Btf::from_sys_fs);
-            let ebpf = load_object(&options, clock);
+            let (send, receive) = mpsc::sync_channel(1);
+            let reading = scope.spawn(move || {
+                let whole = std::fs::read(KERNEL_TYPES).unwrap_or_default();
+                // Whoever waits for them has ended only if this start fails as a whole.
+                _ = send.send(types_for_programs(&whole));
+                if whole.is_empty() { Btf::from_sys_fs() } else { Btf::parse(&whole, Endianness::default()) }
+            });
+            let ebpf = load_object(&options, clock, &receive);
             (reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), ebpf)
         });
         let btf = btf.map_err(|error| LoadProbeError::TypeInformation(chain(&error)))?;
@@ -488,8 +496,18 @@ fn missing(name: &str) -> LoadProbeError {
     }
 }
 
-/// Sets the constants and makes the maps.
-fn load_object(options: &Options, clock: Clock) -> Result<Ebpf, LoadProbeError> {
+/// Where a kernel describes its types.
+const KERNEL_TYPES: &str = "/sys/kernel/btf/vmlinux";
+
+/// Those of the kernel's types that the programs name; `None` where they cannot be told apart, and all are to be looked at.
+fn types_for_programs(whole: &[u8]) -> Option<Btf> {
+    let own = aya_obj::Object::parse(OBJECT).ok()?.btf?.to_bytes();
+    let small = kernel_types::reduced(whole, &kernel_types::names(&own)?)?;
+    Btf::parse(&small, Endianness::default()).ok()
+}
+
+/// Sets the constants and makes the maps. `types`: what is to be known of the kernel's types, if not everything.
+fn load_object(options: &Options, clock: Clock, types: &Receiver<Option<Btf>>) -> Result<Ebpf, LoadProbeError> {
     let cpus = aya::util::nr_cpus().map_err(|(_, error)| classify("the number of processors", &error))? as u32;
     let (scope_cgroup, scope_cgroup_level) = match options.scope {
         Scope::Cgroup { id, level } => (id, level),
@@ -500,6 +518,10 @@ fn load_object(options: &Options, clock: Clock) -> Result<Ebpf, LoadProbeError> 
     let from_ia32 = selection::from_ia32();
     let from_socketcall = selection::from_socketcall();
     let mut loader = EbpfLoader::new();
+    let types = types.recv().ok().flatten();
+    if types.is_some() {
+        loader.btf(types.as_ref());
+    }
     if !options.scope_is_tree() {
         // Nobody asks: five MiB that the kernel would take at once.
         loader.map_max_entries("tree", 1);
