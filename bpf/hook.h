@@ -68,13 +68,26 @@ static __always_inline int call_end(struct event *event, const struct call *call
 	}                                                                                                              \
 	static __always_inline void fill_on_##name(struct event *event, const struct call *call)
 
+enum {
+	EBADF = 9,
+	ENOTSOCK = 88,
+};
+
+/* Whether a call on a socket failed because there is none: user space may still know one by this number. */
+static __always_inline bool is_no_socket(const struct call *call)
+{
+	return call->ret == -EBADF || call->ret == -ENOTSOCK;
+}
+
 /* The same for a call on the socket that is its first argument, where TOLD holds. */
 #define SOCKET_EVENT_WHEN(name, code, count, told)                                                                     \
 	static __always_inline void fill_on_##name(struct event *event, const struct call *call);                      \
 	EXIT_EVENT(name, code, count)                                                                                  \
 	{                                                                                                              \
 		fill_on_##name(event, call);                                                                           \
-		if (selection.flags & SELECT_DESCRIPTORS && (told))                                                    \
+		if (selection.flags & SELECT_DESCRIPTORS && is_no_socket(call))                                        \
+			put_descriptor(event, call->args[0]);                                                          \
+		else if (selection.flags & SELECT_DESCRIPTORS && (told))                                               \
 			put_connection(event, call->args[0]);                                                          \
 	}                                                                                                              \
 	static __always_inline void fill_on_##name(struct event *event, const struct call *call)

@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = (event.sock_addr(index), event.sock_tuple(index), event.str_list(index).iter().count());
     }
     assert!(event.param(event.nparams()).is_none());
-    let _ = (event.name(), event.generic_syscall(), event.resolved_path(), event.extension().count());
+    let _ = (event.name(), event.generic_syscall(), event.resolved_path(), event.extension().count(), event.connections().count());
     let Ok(again) = builder.finish() else { return };
     assert!(again.params().eq(event.params()), "parameters differ");
 });

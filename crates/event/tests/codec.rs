@@ -169,7 +169,7 @@ fn exercise(event: &EventView<'_>) {
         let _ = (event.str(index), event.i64(index), event.u8(index), event.sock_tuple(index), event.sock_addr(index));
     }
     assert_eq!(event.param(event.nparams()), None);
-    let _ = (event.resolved_path(), event.extension().count(), event.name());
+    let _ = (event.resolved_path(), event.extension().count(), event.connections().count(), event.name());
 }
 
 proptest! {

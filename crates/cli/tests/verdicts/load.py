@@ -672,6 +672,23 @@ def connects_that_fail():
 
 
 @deed
+def calls_on_what_is_no_socket():
+    address = (ctypes.c_char * 16)(2)
+    for family in [socket.AF_INET, socket.AF_UNIX]:
+        end = socket.socket(family)
+        number = end.fileno()
+        end.close()
+        for _ in range(2):
+            libc.bind(number, address, 16)
+            libc.listen(number, 1)
+            libc.shutdown(number, 1)
+            libc.setsockopt(number, socket.SOL_SOCKET, socket.SO_KEEPALIVE, ctypes.byref(ctypes.c_int(1)), 4)
+            libc.send(number, b"x", 1, 0)
+            libc.recv(number, ctypes.create_string_buffer(1), 1, 0)
+            os.dup2(os.open(at("plain/file"), os.O_RDONLY), number)
+
+
+@deed
 def connects_of_datagrams():
     for family, host in HOSTS:
         for bound in [False, True]:

@@ -280,6 +280,15 @@ pub const RULESETS: &[Ruleset] = &[
         ],
     },
     Ruleset {
+        name: "what is no socket",
+        output: "%evt.type %proc.pid %evt.res %fd.num %fd.name %fd.type",
+        conditions: &[
+            "evt.type in (bind, listen, shutdown) and fd.type in (ipv4, unix) and evt.failed = true",
+            "evt.type in (setsockopt, sendto, recvfrom) and evt.rawres = -9",
+            "evt.type in (listen, sendto) and evt.rawres = -88",
+        ],
+    },
+    Ruleset {
         name: "where no connection is told",
         output: CONNECTION,
         conditions: &["evt.type = close and fd.sport = 9"],
