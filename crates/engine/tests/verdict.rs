@@ -104,7 +104,7 @@ type Connect = (u8, Option<(&'static str, u16)>, i64);
 #[test]
 fn a_connect_goes_up_if_its_other_end_may_matter() {
     const TCP: u8 = sort::TCP4;
-    let table: [(&str, Connect, bool); 26] = [
+    let table: [(&str, Connect, bool); 28] = [
         ("fd.sip = 10.0.0.1", (TCP, Some(("10.0.0.1", 80)), 0), false),
         ("fd.sip = 10.0.0.1", (TCP, Some(("10.0.0.2", 80)), 0), true),
         ("fd.sip = 10.0.0.1", (sort::TCP6, Some(("::1", 80)), 0), true),
@@ -131,6 +131,9 @@ fn a_connect_goes_up_if_its_other_end_may_matter() {
         ("fd.typechar in (4, 6)", (sort::UNIX, None, -2), true),
         ("fd.l4proto = udp", (TCP, Some(("11.0.0.1", 20)), 0), true),
         ("fd.l4proto = udp", (sort::UDP6, None, 0), false),
+        // Any descriptor that is known has ends, if none of them.
+        ("fd.ip exists", (sort::UNIX, None, 0), false),
+        ("fd.sip exists", (sort::UNIX, None, 0), true),
         ("fd.type = ipv6", (sort::OTHER, None, 0), false),
         ("proc.name = x and fd.sport = 1", (sort::OTHER, None, 0), false),
     ];
@@ -156,6 +159,12 @@ fn connects_go_up_where_rules_look_at_sockets_that_nothing_is_told_of() {
         let told = judgement.connections_needed.is_some() || judgement.descriptors_needed.is_some();
         assert_eq!(told, !settled, "{condition}");
     }
+}
+
+#[test]
+fn a_file_has_the_ends_of_a_socket_if_none_of_them() {
+    assert!(!settles(&one("evt.type = openat and fd.ip exists"), "/etc/x", 0, 3, None));
+    assert!(settles(&one("evt.type = openat and fd.ip = 10.0.0.1"), "/etc/x", 0, 3, None));
 }
 
 #[test]

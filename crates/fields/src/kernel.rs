@@ -219,9 +219,16 @@ pub fn told_of_opened(predicate: &Predicate) -> KernelTold {
         "fd.filename" => told_of_part(predicate, filename_patterns, PathForm::Normalised),
         "fd.type" => told_of_kind(predicate, &[b"file", b"directory"]),
         "fd.typechar" => told_of_kind(predicate, &[b"f", b"d", b"o"]),
+        // That there is an end is true of every descriptor; it has none to compare.
+        name if has_ends(name) && predicate.op == Op::Exists => KernelTold::Nothing,
         name if SOCKET_FIELDS.iter().any(|prefix| name.starts_with(prefix)) => KernelTold::Never,
         _ => KernelTold::Nothing,
     }
+}
+
+/// Whether a field is about either end of a socket.
+fn has_ends(name: &str) -> bool {
+    matches!(name, "fd.ip" | "fd.port" | "fd.net")
 }
 
 /// Fields that only sockets have.

@@ -30,7 +30,7 @@ const PATH_FIELDS: [&str; 9] = [
     "evt.arg.name",
     "evt.arg.path",
 ];
-const OTHERS: [&str; 58] = [
+const OTHERS: [&str; 60] = [
     "evt.rawres = -2",
     "evt.rawres != 3",
     "evt.rawres < 0",
@@ -89,6 +89,8 @@ const OTHERS: [&str; 58] = [
     "fd.typechar in (4, 6)",
     "fd.type != ipv4",
     "fd.sockfamily = ip",
+    "fd.ip exists",
+    "fd.port exists",
 ];
 const TYPES: [&str; 20] = [
     "evt.type in (open, openat, creat)",

@@ -7,7 +7,7 @@ use windhover_event::connection::{port_text, push_halves, sort};
 use windhover_event::{EventType, ParamType, event_flag};
 use windhover_filter::{Op, Pattern, Predicate, Rhs, Source};
 
-use super::{KernelTold, SOCKET_FIELDS, has_base, opens_file, told_of_kind};
+use super::{KernelTold, SOCKET_FIELDS, has_base, has_ends, opens_file, told_of_kind};
 use crate::class::DEFINITIONS;
 
 /// Longer lists of addresses and ports would take the room of everything else.
@@ -34,7 +34,8 @@ pub fn told_of_connection(predicate: &Predicate) -> Option<KernelTold> {
         "fd.connected" => of_connected(predicate),
         // Who serves is certain of TCP: who has connected is the client.
         "fd.sip" | "fd.snet" | "fd.sport" => of_other_end(predicate, true),
-        "fd.ip" | "fd.net" | "fd.port" => of_other_end(predicate, false),
+        name if has_ends(name) && predicate.op == Op::Exists => KernelTold::Nothing,
+        name if has_ends(name) => of_other_end(predicate, false),
         name if is_of_internet_socket(name) => of_internet_socket(),
         _ => return None,
     };
