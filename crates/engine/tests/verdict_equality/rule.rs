@@ -30,7 +30,7 @@ const PATH_FIELDS: [&str; 9] = [
     "evt.arg.name",
     "evt.arg.path",
 ];
-const OTHERS: [&str; 60] = [
+const OTHERS: [&str; 61] = [
     "evt.rawres = -2",
     "evt.rawres != 3",
     "evt.rawres < 0",
@@ -90,6 +90,7 @@ const OTHERS: [&str; 60] = [
     "fd.type != ipv4",
     "fd.sockfamily = ip",
     "fd.ip exists",
+    "fd.connected = true",
     "fd.port exists",
 ];
 const TYPES: [&str; 20] = [

@@ -107,11 +107,17 @@ impl System {
     pub(crate) fn learn_connections(&mut self, event: &EventView<'_>) {
         for (number, tuple) in event.connections() {
             self.current.fd = Some(i64::from(number));
-            if self.current_fd().is_some_and(|fd| is_news(&fd.socket, &tuple)) {
+            let Some(fd) = self.current_fd() else { continue };
+            let news = is_news(&fd.socket, &tuple);
+            // A message tells of a bound socket's ends, too, and does not make it a connected one.
+            let named = fd.socket.dest().is_some() && !fd.is_connected() && fd.bits & fd_bit::FROM_PROC == 0;
+            if news || named {
                 self.set_current_fd_bits(
                     fd_bit::CONNECTION_PENDING | fd_bit::CONNECTION_FAILED,
                     fd_bit::SOCKET_CONNECTED,
                 );
+            }
+            if news {
                 self.connect_current_fd(&tuple);
                 self.current.fd_name_changed = false;
             }

@@ -223,6 +223,17 @@ fn a_connect_that_was_kept_is_made_up_for() {
         assert_eq!(fd(&kept, 3), fd(&told, 3));
         assert!(!kept.system.context().fd_name_changed());
     }
+    // Messages have told of a bound socket's ends, which does not make it a connected one.
+    let (mut told, mut kept) = (Scene::new(), Scene::new());
+    for scene in [&mut told, &mut kept] {
+        scene.socket(100, 3, 2, 2);
+        scene.apply(E::SOCKET_BIND_X, 100, |e| _ = e.int(0).sock_addr(&SockAddr::Inet(HERE, 40000)).int(3));
+        scene.apply(E::SOCKET_SENDTO_X, 100, |e| _ = e.int(1).bytes(b"x").int(3).uint(1).sock_tuple(&tuple));
+    }
+    told.connect(100, 0, 3, &tuple, &SockAddr::Inet(THERE, 443));
+    told.apply(E::SYSCALL_FSTAT_X, 100, |e| _ = e.int(0).int(3));
+    kept.apply(E::SYSCALL_FSTAT_X, 100, |e| _ = e.int(0).int(3).extension(TAG, &entry(3)));
+    assert_eq!(fd(&kept, 3), fd(&told, 3));
     // Of the same connection seen from the other side nothing changes, and nobody gets a socket that was not seen made.
     let mut accepted = Scene::new();
     let tuple = SockTuple::Inet { source: (THERE, 443), dest: (HERE, 40000) };
