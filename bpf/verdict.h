@@ -489,7 +489,8 @@ static __always_inline u64 path_start(struct scratch *scratch, const struct verd
 
 	BOUND(argument, 7);
 	length = bpf_probe_read_user_str(scratch->path, JUDGED_PATH, (void *)scratch->call.args[argument]);
-	if (length <= 1)
+	/* Of one that fills the room there may be more. */
+	if (length <= 1 || length >= JUDGED_PATH)
 		return 0;
 	if (scratch->path[0] == '/')
 		return START_STATE << 16 | START_STATE;

@@ -41,7 +41,7 @@ const START: u16 = 1;
 const AT_FDCWD: i32 = -100;
 /// The opens that are looked at when they begin, in the order of their rows.
 const ENTRIES: [&str; 4] = ["open", "creat", "openat", "openat2"];
-const FIRST_ENTRY: u32 = 512;
+const FIRST_ENTRY: usize = 512;
 const DIRECTORIES_PASS: u8 = 1;
 const BY_PROFILE: u8 = 2;
 const RESOLVED: u8 = 4;
@@ -158,7 +158,7 @@ pub struct Outcomes {
 pub struct Verdicts {
     /// Calls whose ends have a row.
     pub rows: Vec<(Syscall, JudgedRow)>,
-    /// Calls whose beginnings have one: the result is not known there. All of the opens, or none.
+    /// Calls whose beginnings have one: the result is not known there. If one open's are judged, those of opens without a row pass.
     pub entries: Vec<(Syscall, JudgedRow)>,
     /// Calls that are always settled. They have rows, too.
     pub moot: SyscallSet,
@@ -242,7 +242,8 @@ impl VerdictRow {
 
     fn outcome(&self, verdicts: &Verdicts, columns: &[Outcomes], call: &JudgedCall<'_>) -> u32 {
         let (Some((_, directory)), Some(path)) = (self.path, call.path) else { return u32::MAX };
-        if path.is_empty() || path.len() >= JUDGED_PATH {
+        // One that fills the kernel's room may be longer.
+        if path.is_empty() || path.len() + 1 >= JUDGED_PATH {
             return u32::MAX;
         }
         let mut states = [START; 2];

@@ -96,7 +96,7 @@ NAMES = ["etc/shadow", "etc/sub/key", "etc/.hidden", "etc/secret.key", "plain/fi
          "plain/./file", "etc//shadow", "plain/../../" + os.path.basename(FOLDER) + "/etc/shadow", "plain/file/", "etc/",
          "etc", "plain/file/x", "plain/with space", "plain/\u00e4", "plain/a\x01b", "plain/...", "plain/.", "plain/..",
          "plain/" + "n" * 255, "plain/" + "n" * 256, "etc/" + "../etc/" * 40 + "shadow", "etc/" + "./" * 600 + "shadow",
-         "etc/" + "s" * 240 + "/shadow", "plain/fifo"]
+         "etc/" + "s" * 240 + "/shadow", "plain/fifo", "plain/" + "n" * 200 + "/" + "n" * 100 + "/sub/key"]
 
 
 @deed

@@ -74,6 +74,10 @@ impl Tables {
     pub(super) fn write(&self, verdicts: &Verdicts) -> std::io::Result<()> {
         let rows = Shared::map(self.rows.as_fd(), ALL_ROWS * size_of::<RawRow>())?;
         let variants = Shared::map(self.variants.as_fd(), size_of::<RawVariants>())?;
+        // The beginnings of all opens are judged if those of one are, also where no row is made for a call, or was before.
+        for at in FIRST_ENTRY..FIRST_ENTRY + ENTRIES.len() {
+            put_row(&rows, at, RawRow { always: u32::MAX, ..RawRow::default() });
+        }
         let ends = verdicts.rows.iter().filter_map(|(call, row)| Some((row_of_end(*call)?, row)));
         let entries = verdicts.entries.iter().filter_map(|(call, row)| Some((row_of_entry(*call)?, row)));
         for (at, JudgedRow { row, by_profile }) in ends.chain(entries) {
@@ -131,7 +135,7 @@ fn row_of_end(call: Syscall) -> Option<usize> {
 }
 
 fn row_of_entry(call: Syscall) -> Option<usize> {
-    ENTRIES.iter().position(|name| *name == call.name()).map(|at| FIRST_ENTRY as usize + at)
+    ENTRIES.iter().position(|name| *name == call.name()).map(|at| FIRST_ENTRY + at)
 }
 
 /// Writes outcomes beside others, which may be in use.
