@@ -1,6 +1,7 @@
 //! What the kernel settles is what no rule matches: random rules on random deeds, with an engine that sees everything
-//! beside one that sees what is left.
+//! beside one that sees what is left; and the kernel settles what is said of it.
 
+mod live;
 mod machine;
 mod rule;
 mod sockets;
@@ -62,12 +63,15 @@ impl Rules {
         Self { vocabulary, active }
     }
 
-    fn judgement(&self) -> Judgement {
+    /// The verdicts, and the calls that are collected.
+    fn judgement(&self) -> (Judgement, SyscallSet) {
         let wanted = self.active.iter().fold(SyscallSet::EMPTY, |set, rule| set | rule.syscalls);
-        judge(&self.active, &collect(&wanted, &BaseSyscalls::default()).calls)
+        let calls = collect(&wanted, &BaseSyscalls::default()).calls;
+        (judge(&self.active, &calls), calls)
     }
 
-    fn engine(&self, evaluation: Evaluation) -> (Engine, Kept) {
+    /// An engine that knows one process, and its alerts.
+    fn engine(&self, evaluation: Evaluation, process: ThreadEntry) -> (Engine, Kept) {
         let kept = Kept::default();
         let mut outputs = Outputs::new(Format::default(), Arc::new(|_| {}));
         let limits = QueueLimits { overflow: Overflow::Wait, ..QueueLimits::default() };
@@ -84,14 +88,6 @@ impl Rules {
         };
         let catalogue = self.vocabulary.catalogue().clone();
         let mut engine = Engine::new(self.active.clone(), catalogue, outputs, Arc::new(|_, _: &str| {}), options);
-        let process = ThreadEntry {
-            tid: PID,
-            pid: PID,
-            ptid: 1,
-            comm: b"worker".to_vec(),
-            cwd: b"/srv/".to_vec(),
-            ..ThreadEntry::default()
-        };
         engine.reset(Snapshot { threads: vec![process], ..Snapshot::default() });
         (engine, kept)
     }
@@ -99,9 +95,16 @@ impl Rules {
 
 /// The alerts of both engines, and how many events were settled.
 fn run(rules: &Rules, deeds: &[Deed]) -> ([Vec<(u64, String)>; 2], usize) {
-    let judgement = rules.judgement();
-    let (mut all, seen) = rules.engine(Evaluation::Plain);
-    let (mut left, found) = rules.engine(Evaluation::Plain);
+    let (judgement, _) = rules.judgement();
+    let process = ThreadEntry {
+        tid: PID,
+        pid: PID,
+        ptid: 1,
+        comm: b"worker".to_vec(),
+        cwd: b"/srv/".to_vec(),
+        ..ThreadEntry::default()
+    };
+    let [(mut all, seen), (mut left, found)] = [(); 2].map(|()| rules.engine(Evaluation::Plain, process.clone()));
     let (mut machine, mut settled) = (Machine::new(), 0);
     // What the thread is, as the event before found it.
     let mut profile = None;
