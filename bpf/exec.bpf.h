@@ -26,9 +26,13 @@ enum {
 	INLINE_EXTENTS = 5,
 };
 
-/* Whether an id of the initial namespace has a name in a user namespace. Large maps are taken to have all. */
-static __always_inline bool id_is_mapped(struct uid_gid_map *map, u32 id)
+/*
+ * Whether an id of the initial namespace has a name in a user namespace, by the address of the map. Large maps are taken to have
+ * all. Not static, so that the verifier looks at it once, not for every id anew.
+ */
+__noinline u32 id_is_mapped(u64 address, u32 id)
 {
+	struct uid_gid_map *map = (struct uid_gid_map *)address;
 	u32 extents = READ(map, nr_extents), i;
 	bool mapped = extents > INLINE_EXTENTS;
 
@@ -41,7 +45,7 @@ static __always_inline bool id_is_mapped(struct uid_gid_map *map, u32 id)
 }
 
 /* Whether the task could change its own program's file, by ownership, mode bits or capabilities. */
-static __noinline bool exe_is_writable(struct inode *inode, struct cred *cred)
+static __always_inline bool exe_is_writable(struct inode *inode, struct cred *cred)
 {
 	u32 uid = READ(inode, i_uid.val);
 	u32 gid = READ(inode, i_gid.val);
@@ -59,10 +63,10 @@ static __noinline bool exe_is_writable(struct inode *inode, struct cred *cred)
 		return true;
 	if (mode & S_IWOTH || (mode & S_IWGRP && READ(cred, fsgid.val) == gid))
 		return true;
-	uid_mapped = id_is_mapped(&users->uid_map, uid);
+	uid_mapped = id_is_mapped((u64)&users->uid_map, uid);
 	if (caps & (1 << CAP_FOWNER) && uid_mapped)
 		return true;
-	return caps & (1 << CAP_DAC_OVERRIDE) && uid_mapped && id_is_mapped(&users->gid_map, gid);
+	return caps & (1 << CAP_DAC_OVERRIDE) && uid_mapped && id_is_mapped((u64)&users->gid_map, gid);
 }
 
 /* "memfd:" at the start of a file's own name. */
@@ -77,8 +81,13 @@ static __always_inline bool is_memfd(struct file *file)
 	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':';
 }
 
-static __always_inline u32 exe_flags(struct file *file, struct inode *inode, struct cred *cred)
+/* The flags of a program's file for a task with these credentials, all by their addresses. Not static: what comes of it makes no
+ * difference to what the verifier goes through behind it. */
+__noinline u32 exe_flags(u64 of_file, u64 of_inode, u64 of_cred)
 {
+	struct file *file = (struct file *)of_file;
+	struct inode *inode = (struct inode *)of_inode;
+	struct cred *cred = (struct cred *)of_cred;
 	enum layer layer = layer_of(inode);
 	u32 flags = 0;
 
@@ -105,7 +114,7 @@ static __always_inline void put_identity_of_exec(struct event *event, struct tas
 	put_u32(event, tty_of(task));
 	put_s64(event, innermost(group));
 	put_u32(event, loginuid_of(task));
-	put_u32(event, file ? exe_flags(file, inode, cred) : 0);
+	put_u32(event, file ? exe_flags((u64)file, (u64)inode, (u64)cred) : 0);
 	put_u64(event, capabilities(READ(cred, cap_inheritable)));
 	put_u64(event, capabilities(READ(cred, cap_permitted)));
 	put_u64(event, capabilities(READ(cred, cap_effective)));
@@ -157,12 +166,12 @@ SEC("tp_btf/sched_process_exec") int on_exec(u64 *context)
 }
 
 /* One pointer of argv or envp; 0 at the end of the list. */
-static __always_inline u64 read_pointer(const struct call *call, u64 list, u32 index)
+static __always_inline u64 read_pointer(u64 list, u32 index, u32 compat)
 {
 	u64 pointer = 0;
 	u32 narrow = 0;
 
-	if (call->compat) {
+	if (compat) {
 		bpf_probe_read_user(&narrow, sizeof(narrow), (void *)(list + 4 * index));
 		return narrow;
 	}
@@ -170,28 +179,42 @@ static __always_inline u64 read_pointer(const struct call *call, u64 list, u32 i
 	return pointer;
 }
 
-/* Strings `from`.. of a list of pointers as one parameter. */
-static __always_inline void put_list(struct event *event, const struct call *call, u64 list, u32 from, u64 room)
+/*
+ * Copies strings `from`.. of a list of pointers to `off` of the event at the end of a call, at most `room` bytes, and gives how many
+ * these are. Not static, so that the verifier looks at it once, not for every list anew.
+ */
+__noinline u64 copy_list(u64 list, u32 from, u64 room, u64 off)
 {
-	u64 before = event->off;
+	struct scratch *scratch = scratch_of(LANE_EXIT);
+	u64 at = off;
 	u32 i;
 
-	for (i = from; i < FAILED_ARGUMENTS; i++) {
-		u64 pointer = read_pointer(call, list, i);
-		u64 left = room - (event->off - before);
+	if (!scratch)
+		return 0;
+	for (i = 0; i < FAILED_ARGUMENTS; i++) {
+		u64 pointer = read_pointer(list, from + i, scratch->call.compat);
+		u64 left = room - (at - off);
 		s64 length;
 
 		if (!pointer || !left || left > ARGUMENTS_SIZE)
 			break;
 		BOUND(left, 0x1fff);
-		length = bpf_probe_read_user_str(event->data + position(event), left, (void *)pointer);
+		BOUND(at, MAX_EVENT);
+		length = bpf_probe_read_user_str(&scratch->event[at], left, (void *)pointer);
 		if (length <= 0)
 			length = 1; /* not in memory: the helper leaves an empty string in its place */
-		event->off = launder(event->scratch, event->off + length);
+		at = launder(scratch, at + length);
 	}
-	room = launder(event->scratch, event->off - before);
-	event->off = before;
-	set_variable_length(event, room);
+	return at - off;
+}
+
+/* Strings `from`.. of a list of pointers as one parameter. */
+static __always_inline void put_list(struct event *event, u64 list, u32 from, u64 room)
+{
+	u64 length = copy_list(list, from, room, event->off);
+
+	BOUND(length, 0x1fff);
+	set_variable_length(event, length);
 }
 
 static __always_inline void put_failed_exec(struct event *event, const struct call *call, u64 argv, u64 envp)
@@ -201,11 +224,11 @@ static __always_inline void put_failed_exec(struct event *event, const struct ca
 
 	put_s64(event, call->ret);
 	before = event->off;
-	put_user_string_or_empty(event, read_pointer(call, argv, 0), ARGUMENTS_SIZE);
-	put_list(event, call, argv, 1, ARGUMENTS_SIZE - (event->off - before));
+	put_user_string_or_empty(event, read_pointer(argv, 0, call->compat), ARGUMENTS_SIZE);
+	put_list(event, argv, 1, ARGUMENTS_SIZE - (event->off - before));
 	put_task(event, task);
 	put_cgroups(event, task);
-	put_list(event, call, envp, 0, ARGUMENTS_SIZE);
+	put_list(event, envp, 0, ARGUMENTS_SIZE);
 	put_identity_of_exec(event, task);
 }
 

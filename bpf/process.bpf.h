@@ -10,7 +10,9 @@ enum {
 	PF_KTHREAD = 0x200000,
 	SIGNAL_GROUP_EXIT = 0x4,
 	SIBLINGS = 30,
-	ANCESTORS = 60,
+	ANCESTORS = 10, /* looked at by one call */
+	ANCESTRIES = 6,
+	NOT_FOUND = -1,
 };
 
 /* Event flags of a birth: those of the call, and whether the child lives in another pid namespace. */
@@ -213,6 +215,31 @@ __noinline u64 living_thread(u64 address)
 }
 
 /*
+ * Who of some ancestors would get the children of a task in a pid namespace whose first process is `init`, both by their addresses.
+ * Where it is none of them, the address of the next ancestor, which no id can be mistaken for: it is below 0. Not static, so that
+ * the verifier goes through these steps once, not once for each part of a walk.
+ */
+__noinline s64 reaper_among(u64 first, u64 within, u64 init)
+{
+	struct task_struct *ancestor = (struct task_struct *)first, *thread;
+	u32 i;
+
+	for (i = 0; i < ANCESTORS; i++) {
+		struct signal_struct *signal = READ(ancestor, signal);
+
+		if ((u64)ancestor == init || (u64)pid_namespace_of(ancestor) != within)
+			return READ((struct task_struct *)init, pid);
+		if (READ_BITFIELD(signal, is_child_subreaper)) {
+			thread = (void *)living_thread((u64)ancestor);
+			if (thread)
+				return READ(thread, pid);
+		}
+		ancestor = READ(ancestor, real_parent);
+	}
+	return (s64)ancestor;
+}
+
+/*
  * Who gets the children of a dying task, as the kernel will decide: a living thread of the process, else the nearest
  * ancestor in the same pid namespace that asked to be a subreaper, else the namespace's init. 0 where there are no
  * children, -1 where the walk is too long.
@@ -222,7 +249,8 @@ static __always_inline s64 reaper_of(struct task_struct *task)
 	struct list_head *children = &task->children;
 	struct pid_namespace *namespace = pid_namespace_of(task);
 	struct task_struct *init = READ(namespace, child_reaper);
-	struct task_struct *ancestor, *thread;
+	struct task_struct *thread;
+	s64 found;
 	u32 i;
 
 	if (READ(children, next) == children)
@@ -230,20 +258,10 @@ static __always_inline s64 reaper_of(struct task_struct *task)
 	thread = (void *)living_thread((u64)task);
 	if (thread)
 		return READ(thread, pid);
-	ancestor = READ(task, real_parent);
-	for (i = 0; i < ANCESTORS; i++) {
-		struct signal_struct *signal = READ(ancestor, signal);
-
-		if (ancestor == init || pid_namespace_of(ancestor) != namespace)
-			return READ(init, pid);
-		if (READ_BITFIELD(signal, is_child_subreaper)) {
-			thread = (void *)living_thread((u64)ancestor);
-			if (thread)
-				return READ(thread, pid);
-		}
-		ancestor = READ(ancestor, real_parent);
-	}
-	return -1;
+	found = (s64)READ(task, real_parent);
+	for (i = 0; i < ANCESTRIES && found < 0; i++)
+		found = reaper_among(found, (u64)namespace, (u64)init);
+	return found < 0 ? NOT_FOUND : found;
 }
 
 SEC("tp_btf/sched_process_exit") int on_exit(u64 *context)

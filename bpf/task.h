@@ -105,13 +105,20 @@ static __always_inline void put_environment(struct event *event, struct mm_struc
 	put_strings(event, start, end > start ? at_most(end - start, ARGUMENTS_SIZE) : 0);
 }
 
-/* Bytes of one `subsys=path` at `off`, NUL included. The path is walked leaf to root into the end of the path scratch. */
-static __noinline u64 write_cgroup(struct scratch *scratch, struct cgroup *cgroup, u64 off)
+/*
+ * Bytes of the path in one `subsys=path` at `off` of the event in the scratch of `lane`, NUL included. The path is walked leaf to
+ * root into the end of the path scratch. Not static, so that the verifier looks at it once, not for every subsystem anew.
+ */
+__noinline u64 write_cgroup(u64 address, u64 off, u32 lane)
 {
+	struct scratch *scratch = scratch_of(lane);
+	struct cgroup *cgroup = (struct cgroup *)address;
 	struct kernfs_node *node = READ(cgroup, kn);
 	u64 at = PATH_SIZE - 1, length;
 	u32 depth;
 
+	if (!scratch)
+		return 0;
 	scratch->path[PATH_SIZE - 1] = 0;
 	for (depth = 0; depth < CGROUP_DEPTH; depth++) {
 		struct kernfs_node *parent = read_kernfs_parent(node);
@@ -154,7 +161,7 @@ static __always_inline u64 put_cgroup(struct event *event, struct css_set *set, 
 
 	__builtin_memcpy(event->data + position(event), name, 16);
 	event->off += size;
-	length = write_cgroup(event->scratch, cgroup, event->off);
+	length = write_cgroup((u64)cgroup, event->off, event->scratch->lane);
 	event->off += length;
 	return size + length;
 }
