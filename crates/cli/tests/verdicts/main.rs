@@ -41,7 +41,7 @@ fn start(load: &Load, suite: &Suite, switch: &str, more: &[&str]) -> Option<Watc
         "-o",
         "priority=debug",
         "-o",
-        "engine.modern_ebpf.buf_size_preset=6",
+        "engine.modern_ebpf.buf_size_preset=8",
     ]);
     options.extend(more);
     for file in &suite.files {
