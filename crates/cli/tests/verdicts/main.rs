@@ -82,8 +82,8 @@ fn difference(off: &Found, on: &Found) -> String {
     text
 }
 
-/// Has the deeds watched, for each suite by an engine with verdicts and by one without.
-fn compare(folder: &Path, suites: &[Suite]) -> Option<(BTreeMap<String, Found>, u64)> {
+/// Has the deeds watched, for each suite by an engine with verdicts, and with `options`, and by one without.
+fn compare(folder: &Path, suites: &[Suite], options: &[&str]) -> Option<(BTreeMap<String, Found>, u64)> {
     let mut complaints = String::new();
     let (mut all, mut sum) = (BTreeMap::new(), 0);
     for suites in suites.chunks(AT_ONCE) {
@@ -99,7 +99,7 @@ fn compare(folder: &Path, suites: &[Suite]) -> Option<(BTreeMap<String, Found>, 
         };
         let mut engines = Vec::new();
         for suite in suites {
-            engines.push([start(&load, suite, "off", &[])?, start(&load, suite, "on", &[])?]);
+            engines.push([start(&load, suite, "off", &[])?, start(&load, suite, "on", options)?]);
         }
         let deeds = load.run();
         for (suite, [without, with]) in suites.iter().zip(engines) {
@@ -168,7 +168,7 @@ fn no_rule_about_anything_that_the_kernel_tests_misses_a_deed() {
     fs::create_dir(&folder).unwrap();
     let rulesets = RULESETS.iter().enumerate();
     let suites: Vec<_> = rulesets.map(|(number, set)| Suite::written(&place, &folder, number, set)).collect();
-    let Some((found, settled)) = compare(&folder, &suites) else { return };
+    let Some((found, settled)) = compare(&folder, &suites, &[]) else { return };
     assert!(settled > 1000, "next to nothing was settled: {settled}");
     let silent: Vec<_> = suites.iter().flat_map(Suite::rules).filter(|rule| !found.contains_key(rule)).collect();
     assert_eq!(silent, SILENT, "rules that no deed breaks");
@@ -252,6 +252,15 @@ const SILENT: &[&str] = &["05-6", "06-3", "08-2"];
 
 #[test]
 fn the_default_rules_and_the_community_rules_miss_no_deed() {
+    real_rules(&[]);
+}
+
+#[test]
+fn they_miss_none_with_several_workers() {
+    real_rules(&["--workers", "3"]);
+}
+
+fn real_rules(options: &[&str]) {
     if hindered() {
         return;
     }
@@ -279,7 +288,7 @@ fn the_default_rules_and_the_community_rules_miss_no_deed() {
     }
     // The files define macros of the same names: each suite is compared by itself.
     for suite in suites {
-        let Some((found, settled)) = compare(&folder, &[suite]) else { return };
+        let Some((found, settled)) = compare(&folder, &[suite], options) else { return };
         assert!(!found.is_empty() && settled > 500, "{} rules fired, {settled} events settled", found.len());
     }
 }

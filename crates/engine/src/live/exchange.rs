@@ -63,9 +63,7 @@ impl Live {
 pub(super) fn select(probe: &mut Probe, engine: &mut Engine, wanted: &Wanted) -> Result<(), LoadProbeError> {
     let judgement = wanted.judgement.as_ref();
     probe.select_judged(&wanted.calls, judgement.map(|judgement| &judgement.verdicts))?;
-    // Answers need a process's events in the order of its deeds, which one ring buffer gives.
-    let answered = judgement.filter(|_| probe.rings() == 1);
-    engine.answer_for(answered.map(|judgement| (judgement, probe.words())));
+    engine.answer_for(judgement.map(|judgement| (judgement, probe.words())));
     Ok(())
 }
 
