@@ -69,8 +69,10 @@ def call(name, *arguments, path=None):
     resolved, other = None, False
     if result >= 0 and name in ("open", "openat", "creat"):
         OPENED.append(result)
-        resolved = os.readlink(f"/proc/self/fd/{result}")
-        other = stat.S_ISDIR(os.stat(resolved).st_mode)
+        link = f"/proc/self/fd/{result}"
+        # What is below a folder that is gone has its name still.
+        resolved = os.readlink(link).removesuffix(" (deleted)")
+        other = stat.S_ISDIR(os.stat(link).st_mode)
     RECORDS.append([name, (numbers + [0] * 6)[:6], result, path, resolved, other])
     return result
 
