@@ -1,8 +1,9 @@
-//! The kernel's types, as far as the programs name them.
+//! The kernel's types, as far as the programs need them.
 //!
 //! A kernel describes some hundred thousand types, in the format of `Documentation/bpf/btf.rst` of the Linux sources. To move the
 //! programs' accesses to where this kernel has the fields, the loader compares each type that they name with all of these.
-//! Among the few that have such a name, and what those hold by value, it finds the same at once.
+//! Among the few that have such a name, and what those hold by value, it finds the same at once. And a program is attached by the
+//! number of its tracepoint's type: of all others, nothing but that they are there has to be known.
 
 use std::collections::HashSet;
 
@@ -39,7 +40,7 @@ mod kind {
 }
 
 /// A description of types: its parts, and where each type begins.
-struct Types<'a> {
+pub(crate) struct Types<'a> {
     header: &'a [u8],
     types: &'a [u8],
     strings: &'a [u8],
@@ -49,7 +50,7 @@ struct Types<'a> {
 
 impl<'a> Types<'a> {
     /// `None` where the bytes are no description of types, or one with kinds that are not known.
-    fn read(bytes: &'a [u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         if bytes.len() < HEADER_LEN || u16::from_ne_bytes(*bytes.first_chunk()?) != MAGIC {
             return None;
         }
@@ -101,52 +102,71 @@ fn flavourless(name: &[u8]) -> &[u8] {
     &name[..end]
 }
 
-/// A description of those among the kernel's types that have one of these names, and of all types that they hold by value. What
-/// pointers lead to is left out. `None` where it cannot be read.
-pub(crate) fn reduced(kernel_types: &[u8], names: &HashSet<&[u8]>) -> Option<Vec<u8>> {
-    let types = Types::read(kernel_types)?;
-    let mut wanted = vec![false; types.starts.len()];
-    let mut waiting: Vec<u32> = types.ids().filter(|id| is_named(&types, *id, names)).collect();
-    while let Some(id) = waiting.pop() {
-        if let Some(new) = wanted.get_mut(id as usize).filter(|wanted| !**wanted) {
-            *new = true;
-            held(types.get(id)?, &mut |_, id| waiting.push(id));
+impl Types<'_> {
+    /// A description of those of the types that have one of these names, and of all that they hold by value. What pointers lead
+    /// to is left out.
+    pub(crate) fn reduced(&self, names: &HashSet<&[u8]>) -> Vec<u8> {
+        let mut wanted = vec![false; self.starts.len()];
+        let mut waiting: Vec<u32> = self.ids().filter(|id| self.is_named(*id, names)).collect();
+        while let Some(id) = waiting.pop() {
+            if let (Some(of), Some(wanted)) = (self.get(id), wanted.get_mut(id as usize))
+                && !std::mem::replace(wanted, true)
+            {
+                held(of, &mut |_, id| waiting.push(id));
+            }
         }
-    }
-    let mut numbers = vec![0u32; types.starts.len()];
-    for (number, id) in (1..).zip(types.ids().filter(|id| wanted[*id as usize])) {
-        numbers[id as usize] = number;
-    }
-    let mut out = Vec::new();
-    for of in types.ids().filter(|id| wanted[*id as usize]).filter_map(|id| types.get(id)) {
-        let start = out.len();
-        out.extend_from_slice(of);
-        let mut renumber = |at: usize, id: u32| {
-            let number = numbers.get(id as usize).copied().unwrap_or(0);
-            out[start + at..start + at + 4].copy_from_slice(&number.to_ne_bytes());
-        };
-        if kind_of(number(of, 4)?) == kind::PTR {
-            renumber(8, number(of, 8)?);
+        let mut numbers = vec![0u32; self.starts.len()];
+        for (number, id) in (1..).zip(self.ids().filter(|id| wanted[*id as usize])) {
+            numbers[id as usize] = number;
         }
-        held(of, &mut renumber);
+        let mut out = Vec::new();
+        for of in self.ids().filter(|id| wanted[*id as usize]).filter_map(|id| self.get(id)) {
+            let start = out.len();
+            out.extend_from_slice(of);
+            let mut renumber = |at: usize, id: u32| {
+                let number = numbers.get(id as usize).copied().unwrap_or(0);
+                out[start + at..start + at + 4].copy_from_slice(&number.to_ne_bytes());
+            };
+            if number(of, 4).map(kind_of) == Some(kind::PTR) {
+                renumber(8, number(of, 8).unwrap_or(0));
+            }
+            held(of, &mut renumber);
+        }
+        self.with_types(&out)
     }
-    let mut bytes = types.header.to_vec();
-    for (at, value) in [(4, HEADER_LEN), (8, 0), (12, out.len()), (16, out.len()), (20, types.strings.len())] {
-        bytes[at..at + 4].copy_from_slice(&(value as u32).to_ne_bytes());
-    }
-    bytes.extend(out);
-    bytes.extend_from_slice(types.strings);
-    Some(bytes)
-}
 
-/// Whether a type is of a kind that programs can name, and has one of the names.
-fn is_named(types: &Types<'_>, id: u32, names: &HashSet<&[u8]>) -> bool {
-    let Some(of) = types.get(id) else { return false };
-    match number(of, 4).map(kind_of) {
-        Some(1 | kind::STRUCT | kind::UNION | kind::ENUM | kind::TYPEDEF | kind::ENUM64) => {
-            names.contains(flavourless(types.name(of)))
+    /// A description in which every type has its number, and those of tracepoints have their names, by which programs are attached.
+    pub(crate) fn tracepoints(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.starts.len() * TYPE_LEN);
+        for of in self.ids().filter_map(|id| self.get(id)) {
+            let is_tracepoint =
+                number(of, 4).map(kind_of) == Some(kind::TYPEDEF) && self.name(of).starts_with(b"btf_trace_");
+            let (name, kind) = if is_tracepoint { (number(of, 0), kind::TYPEDEF) } else { (None, kind::PTR) };
+            out.extend([name.unwrap_or(0), kind << 24, 0].iter().flat_map(|number| number.to_ne_bytes()));
         }
-        _ => false,
+        self.with_types(&out)
+    }
+
+    /// The description with these types instead of its own.
+    fn with_types(&self, types: &[u8]) -> Vec<u8> {
+        let mut bytes = self.header.to_vec();
+        for (at, value) in [(4, HEADER_LEN), (8, 0), (12, types.len()), (16, types.len()), (20, self.strings.len())] {
+            bytes[at..at + 4].copy_from_slice(&(value as u32).to_ne_bytes());
+        }
+        bytes.extend_from_slice(types);
+        bytes.extend_from_slice(self.strings);
+        bytes
+    }
+
+    /// Whether a type is of a kind that programs can name, and has one of the names.
+    fn is_named(&self, id: u32, names: &HashSet<&[u8]>) -> bool {
+        let Some(of) = self.get(id) else { return false };
+        match number(of, 4).map(kind_of) {
+            Some(1 | kind::STRUCT | kind::UNION | kind::ENUM | kind::TYPEDEF | kind::ENUM64) => {
+                names.contains(flavourless(self.name(of)))
+            }
+            _ => false,
+        }
     }
 }
 
@@ -231,7 +251,7 @@ mod tests {
             ("state", kind::ENUM, 0, 4, &[]),
             ("", kind::PTR, 0, 1, &[]),
         ]);
-        let small = reduced(&kernel, &names(&programs).unwrap()).unwrap();
+        let small = Types::read(&kernel).unwrap().reduced(&names(&programs).unwrap());
         let want: [(&str, &[u32]); 6] =
             [("int", &[]), ("", &[]), ("u32", &[1]), ("task", &[2, 5]), ("", &[3]), ("state", &[])];
         assert_eq!(told(&small), want.map(|(name, ids)| (name.to_owned(), ids.to_vec())));
@@ -242,13 +262,27 @@ mod tests {
     #[test]
     fn what_is_no_description_is_refused() {
         let whole = description(&[("int", 1, 0, 4, &[0x20]), ("a", kind::STRUCT, 1, 4, &[0, 1, 0])]);
-        let names = HashSet::from([&b"a"[..]]);
-        assert!(reduced(&whole, &names).is_some());
+        assert!(Types::read(&whole).is_some());
         for length in 0..whole.len() {
-            assert!(reduced(&whole[..length], &names).is_none(), "{length} bytes");
+            assert!(Types::read(&whole[..length]).is_none(), "{length} bytes");
         }
-        assert!(reduced(&description(&[("x", 25, 0, 4, &[])]), &names).is_none(), "a kind that is not known");
-        // Members that are types which there are not.
-        assert!(reduced(&description(&[("a", kind::STRUCT, 1, 4, &[0, 99, 0])]), &names).is_some());
+        assert!(Types::read(&description(&[("x", 25, 0, 4, &[])])).is_none(), "a kind that is not known");
+        // A member of a type that there is not.
+        let odd = description(&[("a", kind::STRUCT, 1, 4, &[0, 99, 0])]);
+        let small = Types::read(&odd).unwrap().reduced(&HashSet::from([&b"a"[..]]));
+        assert_eq!(told(&small), [("a".to_owned(), vec![0])]);
+    }
+
+    #[test]
+    fn tracepoints_keep_their_numbers() {
+        let kernel = description(&[
+            ("int", 1, 0, 4, &[0x20]),
+            ("a", kind::STRUCT, 1, 4, &[0, 1, 0]),
+            ("btf_trace_sys_exit", kind::TYPEDEF, 0, 1, &[]),
+            ("other", kind::TYPEDEF, 0, 1, &[]),
+            ("btf_trace_sched_switch", kind::TYPEDEF, 0, 1, &[]),
+        ]);
+        let names = told(&Types::read(&kernel).unwrap().tracepoints()).into_iter().map(|(name, _)| name);
+        assert!(names.eq(["", "", "btf_trace_sys_exit", "", "btf_trace_sched_switch"]));
     }
 }

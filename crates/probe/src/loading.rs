@@ -21,6 +21,7 @@ impl Loading {
     /// # Errors
     /// The system gives no thread.
     pub fn begin(options: Options, calls: SyscallSet) -> io::Result<Self> {
+        crate::system::keep_little_memory();
         let load = move || {
             let mut probe = Probe::load(options)?;
             probe.prepare(&calls)?;

@@ -15,7 +15,7 @@ use windhover_event::{EVENTS, EventType, EventView, Syscall, SyscallSet};
 
 use crate::clock::Clock;
 use crate::error::{LoadProbeError, ProbeMapError, chain, classify};
-use crate::kernel_types;
+use crate::kernel_types::{self, Types};
 use crate::losses::{FIELDS, Losses, Stats};
 use crate::options::{Options, Scope};
 use crate::reader::{Delivered, Reader};
@@ -84,7 +84,8 @@ const ENTERED: [&str; 5] = ["open", "creat", "openat", "openat2", "connect"];
 /// The loaded probe. It watches nothing until [`Probe::select`] says what is wanted; dropping it detaches everything.
 pub struct Probe {
     ebpf: Ebpf,
-    btf: Btf,
+    /// Types of tracepoints, while programs are loaded.
+    btf: Option<Btf>,
     options: Options,
     readers: Vec<Reader>,
     lifecycle: Option<Reader>,
@@ -129,14 +130,15 @@ impl Probe {
             let (send, receive) = mpsc::sync_channel(1);
             let reading = scope.spawn(move || {
                 let whole = std::fs::read(KERNEL_TYPES).unwrap_or_default();
+                let types = Types::read(&whole);
                 // Whoever waits for them has ended only if this start fails as a whole.
-                _ = send.send(types_for_programs(&whole));
-                if whole.is_empty() { Btf::from_sys_fs() } else { Btf::parse(&whole, Endianness::default()) }
+                _ = send.send(types.as_ref().and_then(types_for_programs));
+                tracepoints(types.as_ref())
             });
             let ebpf = load_object(&options, clock, &receive);
             (reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), ebpf)
         });
-        let btf = btf.map_err(|error| LoadProbeError::TypeInformation(chain(&error)))?;
+        let btf = btf?;
         let mut ebpf = ebpf?;
         let delivered: Delivered = (0..EVENTS.len()).map(|_| AtomicU64::new(0)).collect();
         let mut readers = make_rings(&mut ebpf, &options, &delivered)?;
@@ -147,7 +149,7 @@ impl Probe {
             judges: false,
             tells_descriptors: false,
             ebpf,
-            btf,
+            btf: Some(btf),
             options,
             readers,
             lifecycle,
@@ -164,6 +166,11 @@ impl Probe {
         probe.watch_tree()?;
         probe.learn_own_tgid()?;
         Ok(probe)
+    }
+
+    /// Forgets what is needed to load programs, several MiB. It is read again when another program is needed.
+    pub fn rest(&mut self) {
+        self.btf = None;
     }
 
     /// Takes the reading ends of the ring buffers, one per worker. A second call gives none.
@@ -499,11 +506,25 @@ fn missing(name: &str) -> LoadProbeError {
 /// Where a kernel describes its types.
 const KERNEL_TYPES: &str = "/sys/kernel/btf/vmlinux";
 
-/// Those of the kernel's types that the programs name; `None` where they cannot be told apart, and all are to be looked at.
-fn types_for_programs(whole: &[u8]) -> Option<Btf> {
+/// The types of tracepoints, by which programs are attached, among the kernel's.
+fn tracepoints(types: Option<&Types<'_>>) -> Result<Btf, LoadProbeError> {
+    let btf = match types {
+        Some(types) => Btf::parse(&types.tracepoints(), Endianness::default()),
+        None => Btf::from_sys_fs(),
+    };
+    btf.map_err(|error| LoadProbeError::TypeInformation(chain(&error)))
+}
+
+/// The same, read anew.
+fn read_tracepoints() -> Result<Btf, LoadProbeError> {
+    let whole = std::fs::read(KERNEL_TYPES).unwrap_or_default();
+    tracepoints(Types::read(&whole).as_ref())
+}
+
+/// Those of the kernel's types that the programs name; `None` where these cannot be told, and all are to be looked at.
+fn types_for_programs(kernel: &Types<'_>) -> Option<Btf> {
     let own = aya_obj::Object::parse(OBJECT).ok()?.btf?.to_bytes();
-    let small = kernel_types::reduced(whole, &kernel_types::names(&own)?)?;
-    Btf::parse(&small, Endianness::default()).ok()
+    Btf::parse(&kernel.reduced(&kernel_types::names(&own)?), Endianness::default()).ok()
 }
 
 /// Sets the constants and makes the maps. `types`: what is to be known of the kernel's types, if not everything.

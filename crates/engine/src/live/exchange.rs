@@ -63,6 +63,7 @@ impl Live {
 pub(super) fn select(probe: &mut Probe, engine: &mut Engine, wanted: &Wanted) -> Result<(), LoadProbeError> {
     let judgement = wanted.judgement.as_ref();
     probe.select_judged(&wanted.calls, judgement.map(|judgement| &judgement.verdicts))?;
+    probe.rest();
     engine.answer_for(judgement.map(|judgement| (judgement, probe.words())));
     Ok(())
 }

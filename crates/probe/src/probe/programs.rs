@@ -8,7 +8,7 @@ use aya::maps::ProgramArray;
 use aya::programs::BtfTracePoint;
 use windhover_event::{Syscall, SyscallSet};
 
-use super::{FAMILIES, HOOKS, Probe, missing, trace_point};
+use super::{FAMILIES, HOOKS, Probe, missing, read_tracepoints, trace_point};
 use crate::error::{LoadProbeError, classify};
 use crate::selection::number;
 
@@ -52,7 +52,10 @@ impl Probe {
             needed.insert(FAMILIES.to_owned(), "sched_process_fork");
         }
         needed.retain(|name, _| !self.loaded.contains(name));
-        let btf = &self.btf;
+        if needed.is_empty() {
+            return Ok(());
+        }
+        let btf = kept(&mut self.btf)?;
         let waiting: Vec<_> = self
             .ebpf
             .programs_mut()
@@ -80,11 +83,20 @@ impl Probe {
         if self.loaded.contains(name) {
             return Ok(());
         }
+        let btf = kept(&mut self.btf)?;
         let program = self.ebpf.program_mut(name).and_then(trace_point).ok_or_else(|| missing(name))?;
-        program.load(tracepoint, &self.btf).map_err(|error| classify(&format!("the program `{name}`"), &error))?;
+        program.load(tracepoint, btf).map_err(|error| classify(&format!("the program `{name}`"), &error))?;
         self.loaded.insert(name.to_owned());
         Ok(())
     }
+}
+
+/// The types of tracepoints; read again if they have been forgotten.
+fn kept(btf: &mut Option<Btf>) -> Result<&Btf, LoadProbeError> {
+    Ok(match btf {
+        Some(btf) => btf,
+        none => none.insert(read_tracepoints()?),
+    })
 }
 
 /// A program to be loaded: its name, its tracepoint, and itself.
