@@ -777,7 +777,6 @@ static __always_inline bool was_entered(struct scratch *scratch)
 	u8 *state = open_of(tid);
 	bool passed;
 
-	scratch->call.fresh = false;
 	if (state) {
 		passed = *state == OPEN_PASSED;
 		scratch->call.fresh = *state == CONNECT_FRESH;
