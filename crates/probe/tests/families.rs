@@ -1,14 +1,14 @@
 //! Which of several ring buffers a new process's events go to: its parent's while that one is read, another one where too much
 //! waits in it. Nobody reads meanwhile, so the course does not depend on how busy the machine is. Needs root; says so and passes
 //! where it may not run.
-#![allow(clippy::print_stdout)]
+
+mod shell;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 
-use windhover_event::{EventType, EventView, Syscall};
-use windhover_probe::{LoadProbeError, Options, Probe, Scope};
+use shell::{calls, let_run, load, shell};
+use windhover_event::{EventType, EventView};
+use windhover_probe::{Options, Scope};
 
 const RING: u32 = 1 << 20;
 const EARLY: usize = 8;
@@ -28,26 +28,14 @@ fn whose(bytes: &[u8]) -> (u32, u32) {
 
 #[test]
 fn children_stay_in_their_parents_ring_unless_too_much_waits_there() {
-    let shell =
-        Command::new("/bin/sh").env_clear().stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let mut shell = shell.expect("a shell");
+    let shell = shell();
     let scope = Scope::ProcessTree(vec![shell.id()]);
     let options = Options { rings: 2, scope, ring_bytes: RING, enter_events: false, ..Options::default() };
-    let mut probe = match Probe::load(options) {
-        Ok(probe) => probe,
-        Err(error @ (LoadProbeError::Permission { .. } | LoadProbeError::TypeInformation(_))) => {
-            println!("skipped: {error}");
-            shell.kill().expect("to end it");
-            shell.wait().expect("to end it");
-            return;
-        }
-        Err(error) => panic!("{error}"),
-    };
+    let Some(mut probe) = load(options) else { return };
     let names = ["open", "openat", "clone", "fork", "vfork", "clone3", "sched_process_exit"];
-    probe.select(&names.iter().filter_map(|name| Syscall::by_name(name)).collect()).expect("to be selected");
+    probe.select(&calls(&names)).expect("to be selected");
     probe.keep_families().expect("to be attached");
-    shell.stdin.take().expect("its input").write_all(SCRIPT.as_bytes()).expect("the shell");
-    shell.wait().expect("the shell");
+    let_run(shell, SCRIPT);
 
     let mut rings: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     for ring in 0..2 {

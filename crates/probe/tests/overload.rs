@@ -1,14 +1,14 @@
 //! What is lost when a ring buffer fills: the least important first, lifecycle events last, and all of it counted. Nobody reads
 //! the buffer meanwhile, so the course does not depend on how busy the machine is. Needs root; says so and passes where it may
 //! not run.
-#![allow(clippy::print_stdout)]
+
+mod shell;
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 
-use windhover_event::{EventType, EventView, Syscall};
-use windhover_probe::{LoadProbeError, Options, Probe, Scope};
+use shell::{calls, let_run, load, shell};
+use windhover_event::{EventType, EventView};
+use windhover_probe::{Options, Scope};
 
 const RING: u32 = 256 << 10;
 /// Opens, far more than the ring holds; then needles that matter more; then programs; then programs until nothing fits.
@@ -21,28 +21,16 @@ i=0; while [ $i -lt 3000 ]; do (:); i=$((i + 1)); done
 
 #[test]
 fn the_least_important_is_shed_first_and_lifecycle_events_are_lost_last() {
-    let shell =
-        Command::new("/bin/sh").env_clear().stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let mut shell = shell.expect("a shell");
+    let shell = shell();
     let scope = Scope::ProcessTree(vec![shell.id()]);
     let options = Options { scope, ring_bytes: RING, enter_events: false, ..Options::default() };
-    let mut probe = match Probe::load(options) {
-        Ok(probe) => probe,
-        Err(error @ (LoadProbeError::Permission { .. } | LoadProbeError::TypeInformation(_))) => {
-            println!("skipped: {error}");
-            shell.kill().expect("to end it");
-            shell.wait().expect("to end it");
-            return;
-        }
-        Err(error) => panic!("{error}"),
-    };
+    let Some(mut probe) = load(options) else { return };
     let flood = EventType::SYSCALL_OPENAT_2_X;
     let needle = EventType::SYSCALL_KILL_X;
     probe.admit(&|kind| if kind == needle { 90 } else { 50 }).expect("to be admitted");
     let names = ["open", "openat", "kill", "clone", "fork", "vfork", "clone3", "sched_process_exit"];
-    probe.select(&names.iter().filter_map(|name| Syscall::by_name(name)).collect()).expect("to be selected");
-    shell.stdin.take().expect("its input").write_all(SCRIPT.as_bytes()).expect("the shell");
-    shell.wait().expect("the shell");
+    probe.select(&calls(&names)).expect("to be selected");
+    let_run(shell, SCRIPT);
 
     let mut delivered: BTreeMap<u16, u64> = BTreeMap::new();
     let mut bytes_by_flood = 0;

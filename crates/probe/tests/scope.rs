@@ -1,56 +1,15 @@
 //! Whose events come, by which ring buffer, and how they are counted. Needs root; says so and passes where it may not run.
 #![allow(clippy::print_stdout)]
 
+mod shell;
+
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use windhover_event::{EventType, EventView, Syscall, SyscallSet};
-use windhover_probe::{LoadProbeError, Options, Probe, Scope};
-
-fn calls(names: &[&str]) -> SyscallSet {
-    names.iter().map(|name| Syscall::by_name(name).expect("a known call")).collect()
-}
-
-/// A probe, or nothing and a word of why.
-fn load(options: Options) -> Option<Probe> {
-    match Probe::load(options) {
-        Ok(probe) => Some(probe),
-        Err(error @ (LoadProbeError::Permission { .. } | LoadProbeError::TypeInformation(_))) => {
-            println!("skipped: {error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
-
-/// A shell that waits for its script, and ends with the test.
-struct Shell(Child);
-
-impl Drop for Shell {
-    fn drop(&mut self) {
-        // It may have ended already, which is as good.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn shell() -> Shell {
-    let mut command = Command::new("/bin/sh");
-    Shell(command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell"))
-}
-
-impl Shell {
-    fn id(&self) -> u32 {
-        self.0.id()
-    }
-}
-
-fn let_run(mut shell: Shell, script: &str) {
-    writeln!(shell.0.stdin.take().expect("its input"), "{script}").expect("the shell");
-    shell.0.wait().expect("the shell");
-}
+use shell::{Shell, calls, let_run, load, shell};
+use windhover_event::{EventType, EventView};
+use windhover_probe::{Options, Probe, Scope};
 
 /// Names of files opened, with the process and the ring buffer that they came by.
 fn opened(probe: &mut Probe, rings: usize) -> Vec<(i64, usize, String)> {
